@@ -1,0 +1,60 @@
+# The project's only entry points. Each target prepares .venv first; when nothing changed that takes a hundredth of a second.
+# Pass options on with ARGS: make test ARGS="-k promise -x"
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+ARGS ?=
+PACKAGES := complaints workflows activities db migrations api audit cli stack bench tests
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+.PHONY: demo
+demo: ready ## Watch complaints live their whole lives in seconds, on a real Temporal server and PostgreSQL
+	@$(BIN)/redress demo $(ARGS)
+
+.PHONY: up
+up: ready ## Run everything in the foreground until Ctrl-C: PostgreSQL, Temporal with its UI, the worker
+	@$(BIN)/redress up $(ARGS)
+
+.PHONY: test
+test: setup ## Run the tests against real servers
+	@$(BIN)/pytest $(ARGS)
+
+.PHONY: check
+check: setup ## Check format, lint, types, layers and lock files; changes nothing
+	@$(BIN)/ruff format --check --quiet . || { echo "check: the files above need 'make format'" >&2; $(BIN)/ruff format --check . ; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@tools/check-addresses
+	@tools/check-locks
+
+.PHONY: format
+format: setup ## Rewrite the sources in the project's format, and mend what lint can mend
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+.PHONY: bench
+bench: setup ## Measure throughput, CPU and history size against the bare floor
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: lock
+lock: setup ## Pin pyproject.toml's dependencies by hash in requirements/ (ARGS=--upgrade: the newest)
+	@tools/lock $(ARGS)
+
+.PHONY: setup
+setup: ## Prepare .venv with everything; the other targets do this by themselves
+	@sh tools/setup dev
+
+# What only runs the product doesn't wait for the tools that test it.
+.PHONY: ready
+ready:
+	@sh tools/setup run
+
+.PHONY: clean
+clean: ## Remove .venv, the embedded servers' data (.redress) and all caches
+	@rm -rf .venv .redress build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Tests by kind: unit, properties, workflow, replay, integration, e2e."""

@@ -1,0 +1,1 @@
+"""The durable side: thin shells around the rules that wait, wake and hand out effects."""
