@@ -25,7 +25,7 @@ test: setup ## Run the tests against real servers
 
 .PHONY: check
 check: setup ## Check format, lint, types, layers and lock files; changes nothing
-	@$(BIN)/ruff format --check --quiet . || { echo "check: the files above need 'make format'" >&2; $(BIN)/ruff format --check . ; exit 1; }
+	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "check: make format puts these in form" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
