@@ -69,7 +69,8 @@ def test_a_lock_that_knows_its_machine_is_refused(house: Path, line: str) -> Non
 
 
 def test_a_registry_named_anywhere_is_refused(house: Path) -> None:
-    append(house / "tools" / "lock", "# see " + ".".join(("pypi", "org")))
+    domain = "org"  # in two pieces, or this file would be caught as well
+    append(house / "tools" / "lock", f"# see pypi.{domain}")
     assert run("tools/check-addresses", cwd=house).returncode == 1
 
 
