@@ -143,8 +143,8 @@ class TemporalServer:
 
     @property
     def pid(self) -> int | None:
-        """The process that we started, or None."""
-        return self._child.pid if self._child is not None else None
+        """The process that we started while it runs, else None."""
+        return self._child.pid if self._child is not None and self._child.running else None
 
     @property
     def running(self) -> bool:
