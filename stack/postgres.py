@@ -9,13 +9,8 @@ It stops in order when its owner stops it, and by the kernel's hand when its own
 even that is ended by the next start, which recovers the data as after a power cut.
 """
 
-import os
 import re
-import secrets
-import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -25,10 +20,11 @@ import psycopg
 from psycopg import sql
 
 from stack.claim import Claim
-from stack.errors import DidNotStart, NotInstalled, StackError
+from stack.errors import DidNotStart, StackError
 from stack.ports import LOOPBACK, choose_port
+from stack.postgres_cluster import disown_stranger, end_leftover, make_cluster, ready_home
 from stack.postgres_programs import Programs, find_programs
-from stack.processes import AT_ONCE, Child, Identity, Steps, command_line, spawn
+from stack.processes import AT_ONCE, Child, Steps, spawn
 
 USUAL_PORT = 5433
 DATABASE = "redress"
@@ -39,7 +35,6 @@ _ORDERLY: Steps = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL
 
 _START_SECONDS = 120.0
 _POLL_SECONDS = 0.02
-_BUILTIN_LOCALES_SINCE = 17
 # Failures that pass: the processes of a killed server need a moment to notice its death and let go of its memory.
 _PASSING = re.compile(rb"pre-existing shared memory block|lock file .* already exists|could not bind")
 
@@ -130,9 +125,9 @@ class Postgres:
         self._claim.take()
         try:
             programs = find_programs(self.home / "programs", self.data)
-            _ready_home(self.home, programs)
-            _end_leftover(self.data)
-            self._make_cluster(programs)
+            ready_home(self.home, programs)
+            end_leftover(self.data, _ORDERLY)
+            make_cluster(self.home, programs, role=_ROLE, durable=self._durable)
             self._serve(programs)
             self._ensure_database()
         except BaseException:
@@ -204,45 +199,11 @@ class Postgres:
 
     # Making and serving
 
-    def _make_cluster(self, programs: Programs) -> None:
-        installed = programs.major_version()
-        version = self.data / "PG_VERSION"
-        if version.exists():
-            made_by = int(version.read_text())
-            if made_by != installed:
-                raise NotInstalled(
-                    f"{self.data} was made by PostgreSQL {made_by} and the installed one is {installed}: "
-                    "dump it with the old one and restore, or remove the folder"
-                )
-            return
-        password = self.home / "password"
-        password.write_text(secrets.token_urlsafe(24) + "\n")
-        password.chmod(0o600)
-        programs.own(password)
-        # Made under another name, so that a killed initdb leaves no half a cluster behind.
-        unfinished = self.home / "data.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        arguments = ["-D", str(unfinished), "-U", _ROLE, "--encoding=UTF8", "--auth=scram-sha-256"]
-        arguments += [f"--pwfile={password}", "--data-checksums", "--no-instructions"]
-        # Not the C locale: in it pg_trgm sees no Chinese.
-        arguments += [f"--locale={'en_US.UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}"]
-        if installed >= _BUILTIN_LOCALES_SINCE:
-            arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        if not self._durable:
-            arguments += ["--no-sync"]
-        try:
-            programs.run("initdb", *arguments)
-        except subprocess.CalledProcessError as failure:
-            raise StackError(
-                f"PostgreSQL could not make a database in {self.home}: {failure.__notes__[0]}"
-            ) from failure
-        unfinished.rename(self.data)
-
     def _serve(self, programs: Programs) -> None:
         deadline = time.monotonic() + _START_SECONDS
         pause = 0.05
         while True:
-            _disown_stranger(self.data)
+            disown_stranger(self.data)
             port = choose_port(_recorded_port(self.home), self._usual_port)
             (self.home / "port").write_text(f"{port}\n")
             log_start = self.log.stat().st_size if self.log.exists() else 0
@@ -278,52 +239,8 @@ class Postgres:
         return True
 
 
-def _ready_home(home: Path, programs: Programs) -> None:
-    """See that whoever runs the programs can enter the folder, and nobody else."""
-    if programs.user is not None:
-        closed = [place for place in home.parents if not place.stat().st_mode & 0o001]
-        if closed:
-            raise NotInstalled(
-                f"PostgreSQL refuses to run as root, and the user {programs.user[0]} that it would run as cannot enter "
-                f"{closed[-1]}: keep the data below a folder that all may enter, such as /var/tmp"
-            )
-    programs.own(home)
-    home.chmod(0o700)
-
-
 def _recorded_port(home: Path) -> int | None:
     try:
         return int((home / "port").read_text())
     except (FileNotFoundError, ValueError):
         return None
-
-
-def _postmaster(data: Path) -> tuple[int | None, bool]:
-    """The pid in the cluster's lock file, if any, and whether it is that of a server on this very cluster."""
-    try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-    except (FileNotFoundError, IndexError, ValueError):
-        return None, False
-    command = command_line(pid)
-    return pid, "postgres" in command and f"-D {data} " in f"{command} "
-
-
-def _end_leftover(data: Path) -> None:
-    """End a server that outlived its owner. We hold the claim, so it has no living one."""
-    pid, is_ours = _postmaster(data)
-    if pid is not None and is_ours and (left := Identity.of(pid)) is not None and not left.end(_ORDERLY):
-        raise StackError(f"a PostgreSQL of an earlier run, process {pid}, cannot be ended")
-
-
-def _disown_stranger(data: Path) -> None:
-    """Let PostgreSQL see that a lock file whose number now belongs to a stranger is stale.
-
-    PostgreSQL refuses to start while any process has that number, unless it is its own parent, which it knows
-    cannot be a server. The rest of the file is kept: by it PostgreSQL makes sure that no process of the killed
-    server still has the data in its memory.
-    """
-    pid, is_ours = _postmaster(data)
-    if pid is not None and not is_ours:
-        lock = data / "postmaster.pid"
-        lines = lock.read_text().splitlines(keepends=True)
-        lock.write_text("".join([f"{os.getpid()}\n", *lines[1:]]))
