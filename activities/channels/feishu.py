@@ -25,6 +25,7 @@ from activities.channels.robots import accepted, error_code, said, unreadable
 from activities.channels.target import Target
 
 MAX_TEXT_BYTES = 8_000
+MAX_LINES = 200
 """The limit is 20 KB for the request, in which each line of text costs a wrapping of its own."""
 
 _NOT_NOW = {
@@ -70,6 +71,8 @@ class Feishu:
     def send(self, message: Message) -> Sent:
         """Deliver; see `Sender.send`."""
         lines = fitted(message.body, MAX_TEXT_BYTES).splitlines() or [""]
+        if len(lines) > MAX_LINES:
+            lines = [*lines[: MAX_LINES - 1], "…"]
         # A "post" and not a "text": in a text, <at user_id="all"> would call everyone in the group.
         post_body: dict[str, object] = {
             "msg_type": "post",

@@ -93,17 +93,19 @@ class Mail:
             try:
                 with self._connected(deadline) as server:
                     return self._delivered(server, content)
-            except SendFailed:
-                raise
-            except smtplib.SMTPResponseException as error:
-                raise _refusal(error.smtp_code, error.smtp_error) from None
+            except (SendFailed, smtplib.SMTPResponseException) as error:
+                failure = (
+                    error if isinstance(error, SendFailed) else _refusal(error.smtp_code, error.smtp_error)
+                )
+                if deadline.passed and failure.retryable:  # what was read may be half a reply
+                    failure = Unreachable(_CHANNEL, _late(deadline))
+                raise failure from None
             except smtplib.SMTPNotSupportedError:
                 missing = "STARTTLS" if self.starttls else "a login"
                 raise Rejected(_CHANNEL, f"the server does not offer {missing}") from None
             except (smtplib.SMTPException, OSError, ValueError) as error:
                 late = deadline.passed or isinstance(error, TimeoutError)
-                reason = f"no answer within {deadline.seconds:g} s" if late else in_plain_words(error)
-                raise Unreachable(_CHANNEL, reason) from None
+                raise Unreachable(_CHANNEL, _late(deadline) if late else in_plain_words(error)) from None
 
     def _letter(self, message: Message) -> EmailMessage:
         letter = EmailMessage(policy=SMTP_POLICY)
@@ -168,6 +170,10 @@ class _WatchedPlain(_Watched, smtplib.SMTP):
 
 class _WatchedTls(_Watched, smtplib.SMTP_SSL):
     sock = None
+
+
+def _late(deadline: Deadline) -> str:
+    return f"no answer within {deadline.seconds:g} s"
 
 
 def message_id(id_: str, sender: str) -> str:
