@@ -1,0 +1,434 @@
+"""What the doors ask for, in the imperative. A command is a form with a name; the envelope says who and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Discriminator
+
+from complaints import forms
+from complaints.lifecycle import Act
+from complaints.vocabulary import Actor, Identifier, Instant
+
+# --- intake
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register(forms.Registration):
+    """Take a complaint in. Its `received_at` may lie in the past (a letter, an outage of the source)."""
+
+    type: Literal["Register"] = "Register"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordFirstContact(forms.FirstContact):
+    """Record the first contact; all four steps must have been done."""
+
+    type: Literal["RecordFirstContact"] = "RecordFirstContact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classify(forms.Classification):
+    """Give the complaint its category and severity."""
+
+    type: Literal["Classify"] = "Classify"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assign(forms.Assignment):
+    """Name the department and the person who answer for it."""
+
+    type: Literal["Assign"] = "Assign"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveAtFirstContact(forms.Remedy):
+    """Settle it on the spot, within the desk's authority (green channel)."""
+
+    type: Literal["ResolveAtFirstContact"] = "ResolveAtFirstContact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decline(forms.ToldReason):
+    """Turn the complaint down; the customer has to be told why."""
+
+    type: Literal["Decline"] = "Decline"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer(forms.Handover):
+    """Hand it to another organisation; the customer has to be told."""
+
+    type: Literal["Transfer"] = "Transfer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkDuplicate(forms.Duplicate):
+    """Fold it into the complaint that is already being handled."""
+
+    type: Literal["LinkDuplicate"] = "LinkDuplicate"
+
+
+# --- investigation
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestVerification(forms.VerificationRequest):
+    """Ask another department; its answer has a clock."""
+
+    type: Literal["RequestVerification"] = "RequestVerification"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerVerification(forms.VerificationAnswer):
+    """Answer such a question."""
+
+    type: Literal["AnswerVerification"] = "AnswerVerification"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordFindings(forms.Findings):
+    """Conclude the investigation."""
+
+    type: Literal["RecordFindings"] = "RecordFindings"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeLiability(forms.Reason):
+    """Contest the finding on who is liable."""
+
+    type: Literal["DisputeLiability"] = "DisputeLiability"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeLiability(forms.Judgement):
+    """Decide a disputed liability."""
+
+    type: Literal["JudgeLiability"] = "JudgeLiability"
+
+
+# --- solution
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareOption(forms.OptionDraft):
+    """Prepare a way to settle it, before it is needed."""
+
+    type: Literal["PrepareOption"] = "PrepareOption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferOption(forms.Offer):
+    """Put an option to the customer."""
+
+    type: Literal["OfferOption"] = "OfferOption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptOption(forms.OptionChoice):
+    """The customer agrees."""
+
+    type: Literal["AcceptOption"] = "AcceptOption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectOption(forms.OptionRejection):
+    """The customer says no."""
+
+    type: Literal["RejectOption"] = "RejectOption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterOffer(forms.CounterPosition):
+    """The customer asks for something else."""
+
+    type: Literal["CounterOffer"] = "CounterOffer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestApproval(forms.OptionChoice):
+    """Ask for compensation above one's own authority."""
+
+    type: Literal["RequestApproval"] = "RequestApproval"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approve(forms.OptionChoice):
+    """Grant it."""
+
+    type: Literal["Approve"] = "Approve"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefuseApproval(forms.OptionRejection):
+    """Refuse it."""
+
+    type: Literal["RefuseApproval"] = "RefuseApproval"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mediate(forms.Mediation):
+    """Mediate between customer and department."""
+
+    type: Literal["Mediate"] = "Mediate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmitUnsolvable(forms.ToldReason):
+    """Say early that it cannot be solved, and why."""
+
+    type: Literal["AdmitUnsolvable"] = "AdmitUnsolvable"
+
+
+# --- execution
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAction(forms.ActionPlan):
+    """Turn what was agreed into something somebody does by a date."""
+
+    type: Literal["PlanAction"] = "PlanAction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteAction(forms.Completion):
+    """Prove that it was done."""
+
+    type: Literal["CompleteAction"] = "CompleteAction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakePromise(forms.PromiseDraft):
+    """Promise the customer something by a date; every promise is a clock."""
+
+    type: Literal["MakePromise"] = "MakePromise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepPromise(forms.PromiseKeeping):
+    """Prove that a promise was kept."""
+
+    type: Literal["KeepPromise"] = "KeepPromise"
+
+
+# --- any open stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveFeedback(forms.Feedback):
+    """Tell the customer how it goes."""
+
+    type: Literal["GiveFeedback"] = "GiveFeedback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwaitCustomer(forms.Awaiting):
+    """Wait for an answer; the clocks that may pause stand still."""
+
+    type: Literal["AwaitCustomer"] = "AwaitCustomer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReplied(forms.Reply):
+    """The answer is there; the clocks go on."""
+
+    type: Literal["CustomerReplied"] = "CustomerReplied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reassign(forms.Reassignment):
+    """Let somebody else answer for it."""
+
+    type: Literal["Reassign"] = "Reassign"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeSeverity(forms.SeverityChange):
+    """Raise or lower what is at stake."""
+
+    type: Literal["ChangeSeverity"] = "ChangeSeverity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalate(forms.Reason):
+    """Raise it to the customer service department by hand."""
+
+    type: Literal["Escalate"] = "Escalate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcknowledgeEscalation(forms.EscalationChoice):
+    """Say: I have it."""
+
+    type: Literal["AcknowledgeEscalation"] = "AcknowledgeEscalation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveEscalation(forms.EscalationResolution):
+    """Say what was done about it."""
+
+    type: Literal["ResolveEscalation"] = "ResolveEscalation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantExtension(forms.Extension):
+    """Give one clock more time, before it runs out."""
+
+    type: Literal["GrantExtension"] = "GrantExtension"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddNote(forms.Note):
+    """Put a remark on file."""
+
+    type: Literal["AddNote"] = "AddNote"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdraw(forms.Reason):
+    """The customer no longer pursues it."""
+
+    type: Literal["Withdraw"] = "Withdraw"
+
+
+# --- follow-up
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordFollowUp(forms.FollowUp):
+    """Record what the customer said after execution."""
+
+    type: Literal["RecordFollowUp"] = "RecordFollowUp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reopen(forms.Reason):
+    """Take a closed complaint up again, within the appeal window."""
+
+    type: Literal["Reopen"] = "Reopen"
+
+
+Command: TypeAlias = Annotated[
+    Register
+    | RecordFirstContact
+    | Classify
+    | Assign
+    | ResolveAtFirstContact
+    | Decline
+    | Transfer
+    | LinkDuplicate
+    | RequestVerification
+    | AnswerVerification
+    | RecordFindings
+    | DisputeLiability
+    | JudgeLiability
+    | PrepareOption
+    | OfferOption
+    | AcceptOption
+    | RejectOption
+    | CounterOffer
+    | RequestApproval
+    | Approve
+    | RefuseApproval
+    | Mediate
+    | AdmitUnsolvable
+    | PlanAction
+    | CompleteAction
+    | MakePromise
+    | KeepPromise
+    | GiveFeedback
+    | AwaitCustomer
+    | CustomerReplied
+    | Reassign
+    | ChangeSeverity
+    | Escalate
+    | AcknowledgeEscalation
+    | ResolveEscalation
+    | GrantExtension
+    | AddNote
+    | Withdraw
+    | RecordFollowUp
+    | Reopen,
+    Discriminator("type"),
+]
+
+COMMANDS: dict[str, type[Any]] = {
+    command.__name__: command
+    for command in (
+        Register,
+        RecordFirstContact,
+        Classify,
+        Assign,
+        ResolveAtFirstContact,
+        Decline,
+        Transfer,
+        LinkDuplicate,
+        RequestVerification,
+        AnswerVerification,
+        RecordFindings,
+        DisputeLiability,
+        JudgeLiability,
+        PrepareOption,
+        OfferOption,
+        AcceptOption,
+        RejectOption,
+        CounterOffer,
+        RequestApproval,
+        Approve,
+        RefuseApproval,
+        Mediate,
+        AdmitUnsolvable,
+        PlanAction,
+        CompleteAction,
+        MakePromise,
+        KeepPromise,
+        GiveFeedback,
+        AwaitCustomer,
+        CustomerReplied,
+        Reassign,
+        ChangeSeverity,
+        Escalate,
+        AcknowledgeEscalation,
+        ResolveEscalation,
+        GrantExtension,
+        AddNote,
+        Withdraw,
+        RecordFollowUp,
+        Reopen,
+    )
+}
+"""All commands by their wire name, in the order of a complaint's life."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """A command on its way in.
+
+    Attributes:
+        id: The sender's idempotency key; the same id never acts twice.
+        actor: Who asks for it.
+        received_at: When it reached our door, in UTC. Duties are met or missed by this instant.
+    """
+
+    id: Identifier
+    actor: Actor
+    received_at: Instant
+    command: Command
+
+
+def act_of(command: Command) -> Act:
+    """Name the row of the lifecycle table that a command asks for."""
+    if isinstance(command, RecordFollowUp):
+        return Act.REPORT_DISSATISFACTION if command.satisfied is False else Act.CONFIRM_SATISFACTION
+    return _ACTS[type(command)]
+
+
+_ACTS: dict[type[Any], Act] = {
+    command: Act[name]
+    for name, command in (
+        ("".join(f"_{c}" if c.isupper() else c.upper() for c in key).lstrip("_"), kind)
+        for key, kind in COMMANDS.items()
+    )
+    if command is not RecordFollowUp
+}

@@ -1,0 +1,131 @@
+"""Intake: feelings first, then the matter, and always somebody accountable."""
+
+from __future__ import annotations
+
+from complaints import commands, events
+from complaints.draft import Draft
+from complaints.errors import (
+    AboveAuthority,
+    ApologyIsNotEnough,
+    CustomerNotTold,
+    FirstContactIncomplete,
+    FirstContactMissing,
+    NobodyAccountable,
+    UnknownCategory,
+)
+from complaints.forms import refill
+from complaints.lifecycle import Act, Stage
+from complaints.policy import fingerprint
+from complaints.records import Cause, ClockName
+from complaints.vocabulary import Outcome, RemedyKind, Role
+
+
+def register(draft: Draft, command: commands.Register) -> None:
+    """Take it in; the clocks run from when it was received."""
+    _check_category(draft, command.category)
+    policy = draft.state.policy
+    draft.add(
+        refill(
+            events.Registered,
+            command,
+            number=draft.state.number,
+            language=command.customer.language,
+            policy_name=policy.name,
+            policy_version=policy.version,
+            policy_sha256=fingerprint(policy),
+            received_at=draft.occurred_at,
+        )
+    )
+    if command.customer.reachable:
+        draft.start_clock(ClockName.FIRST_CONTACT)
+    draft.follow(Act.REGISTER)
+
+
+def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> None:
+    """All four steps, or it was no first contact."""
+    steps = ("listened", "restated", "customer_confirmed", "apology_or_understanding")
+    skipped = [step for step in steps if not getattr(command, step)]
+    if skipped:
+        raise FirstContactIncomplete(
+            f"no step is skipped; missing: {', '.join(skipped)}", Act.RECORD_FIRST_CONTACT
+        )
+    draft.add(refill(events.FirstContactRecorded, command))
+    draft.fulfil(ClockName.FIRST_CONTACT)
+    draft.customer_heard()
+    _begin_when_ready(draft)
+
+
+def classify(draft: Draft, command: commands.Classify) -> None:
+    """Give it a category; a difficult one goes to the customer service department at once."""
+    _check_category(draft, command.category)
+    was_difficult = draft.state.classification is not None and draft.state.classification.difficult
+    draft.add(refill(events.Classified, command))
+    if command.difficult and not was_difficult:
+        draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
+    _begin_when_ready(draft)
+
+
+def assign(draft: Draft, command: commands.Assign) -> None:
+    """Name who answers for it."""
+    draft.add(refill(events.Assigned, command))
+    _begin_when_ready(draft)
+
+
+def resolve_at_first_contact(draft: Draft, command: commands.ResolveAtFirstContact) -> None:
+    """The green channel: settled on the spot, within the actor's own authority."""
+    state = draft.state
+    if state.first_contact is None and state.reachable:
+        raise FirstContactMissing("nobody has heard the customer yet", Act.RECORD_FIRST_CONTACT)
+    if command.kind == RemedyKind.APOLOGY:
+        raise ApologyIsNotEnough("an apology alone settles nothing; say what was done", Act.ASSIGN)
+    if not state.policy.may_grant(draft.actor.role, command.compensation):
+        raise AboveAuthority(f"{draft.actor.role} may not grant this alone", Act.ASSIGN, Act.ESCALATE)
+    if state.handler is None:
+        if draft.actor.department is None:
+            raise NobodyAccountable("nobody answers for this complaint yet", Act.ASSIGN)
+        draft.add(events.Assigned(department=draft.actor.department, handler=draft.actor.id))
+    draft.add(refill(events.ResolvedAtFirstContact, command))
+    draft.follow(Act.RESOLVE_AT_FIRST_CONTACT, Outcome.RESOLVED_AT_FIRST_CONTACT)
+
+
+def decline(draft: Draft, command: commands.Decline) -> None:
+    """Turn it down, with the reason told."""
+    check_told(draft, told=command.customer_told)
+    draft.add(refill(events.Declined, command))
+    draft.follow(Act.DECLINE, Outcome.DECLINED)
+
+
+def transfer(draft: Draft, command: commands.Transfer) -> None:
+    """Hand it on, and say so."""
+    check_told(draft, told=command.customer_told)
+    draft.add(refill(events.Transferred, command))
+    draft.follow(Act.TRANSFER, Outcome.TRANSFERRED)
+
+
+def link_duplicate(draft: Draft, command: commands.LinkDuplicate) -> None:
+    """End it in favour of the other one."""
+    draft.add(refill(events.DuplicateLinked, command))
+    draft.follow(Act.LINK_DUPLICATE, Outcome.DUPLICATE)
+
+
+def check_told(draft: Draft, *, told: bool) -> None:
+    """Refuse what was not told to a customer who could be told.
+
+    Raises:
+        CustomerNotTold: The customer can be reached and was not told.
+    """
+    if draft.state.reachable and not told:
+        raise CustomerNotTold("tell the customer first, then record that they were told", Act.GIVE_FEEDBACK)
+
+
+def _check_category(draft: Draft, category: str) -> None:
+    known = draft.state.policy.categories
+    if category not in known:
+        raise UnknownCategory(f"{category!r} is not a category of policy {draft.state.policy.name}", *known)
+
+
+def _begin_when_ready(draft: Draft) -> None:
+    state = draft.state
+    heard = state.first_contact is not None or not state.reachable
+    if state.stage == Stage.INTAKE and heard and state.classification and state.handler:
+        draft.follow(Act.BEGIN_INVESTIGATION)

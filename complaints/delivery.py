@@ -1,0 +1,48 @@
+"""What became of a notice, reported back to the complaint it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from complaints import events
+from complaints.draft import Draft
+from complaints.events import Event
+from complaints.records import NoticeStatus
+from complaints.state import State
+from complaints.vocabulary import ENGINE
+
+OUTBOX = "outbox"
+"""The channel of a notice for which no target is configured: it lies where people can read it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A service's answer. `failed` means that it refused for good; `receipt` then says why."""
+
+    notice: str
+    channel: str
+    at: datetime
+    receipt: str
+    failed: bool = False
+
+
+def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Event]:
+    """Return the event that a delivery brings; none if it has been recorded before."""
+    if state.notices[delivery.notice].status != NoticeStatus.QUEUED:
+        return []
+    draft = Draft(state, at=now, occurred_at=min(delivery.at, now), actor=ENGINE)
+    if delivery.failed:
+        draft.add(
+            events.NoticeFailed(notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt)
+        )
+    else:
+        draft.add(
+            events.NoticeDelivered(
+                notice=delivery.notice,
+                channel=delivery.channel,
+                delivered_at=delivery.at,
+                receipt=delivery.receipt,
+            )
+        )
+    return draft.events

@@ -1,0 +1,116 @@
+"""What the passing of time alone brings: warnings, breaches, rungs of the ladder, the end of the appeal window.
+
+Clocks are judged by their due instants, in order, whenever they are looked at: after an outage every threshold
+that passed meanwhile fires once, with its true due time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from complaints import clocks, events
+from complaints.draft import Draft
+from complaints.events import Event
+from complaints.lifecycle import Act
+from complaints.records import Cause, Clock, ClockName, NoticeKind
+from complaints.state import State
+from complaints.vocabulary import ENGINE, Role
+
+
+def elapse(state: State, now: datetime, *, before: datetime | None = None) -> list[Event]:
+    """Return what time has brought up to and including `now`.
+
+    Args:
+        before: Only what fell due earlier than this. A command is judged by when it was received, so what fell due
+            at that very instant or later must wait until the command has been decided.
+    """
+    draft = Draft(state, at=now, occurred_at=now, actor=ENGINE)
+    while (clock := _first(draft.state)) is not None:
+        due = clocks.next_at(clock)
+        if due is None or due > now or (before is not None and due >= before):
+            break
+        draft.occurred_at = due
+        if due < clock.due_at:
+            _warn(draft, clock)
+        else:
+            _WHEN_DUE.get(clock.name, _breach)(draft, clock)
+    return draft.events
+
+
+def next_due(state: State) -> datetime | None:
+    """Return the instant at which `elapse` would next bring something."""
+    first = _first(state)
+    return clocks.next_at(first) if first else None
+
+
+def _first(state: State) -> Clock | None:
+    """Return the clock that fires first; of several at one instant the one that was started first."""
+    ticking = [clock for clock in state.clocks.values() if clock.is_ticking]
+    return min(ticking, key=lambda clock: (clocks.next_at(clock), clock.started_at), default=None)
+
+
+def _warn(draft: Draft, clock: Clock) -> None:
+    percent = clock.warn_percent[clock.warned]
+    draft.add(events.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
+    audience = Role.HANDLER if draft.state.handler else Role.CUSTOMER_SERVICE
+    draft.notify(NoticeKind.WARNING, audience, f"{clock.key}@{percent}", clock=clock.key)
+
+
+def _breach(draft: Draft, clock: Clock) -> None:
+    _record(draft, clock, draft.next_escalation())
+    audience, department = _answers_for(draft.state, clock)
+    draft.escalate(
+        Cause.BREACH, f"{clock.name} was missed", audience=audience, clock=clock.key, department=department
+    )
+
+
+def _breach_feedback(draft: Draft, clock: Clock) -> None:
+    """A day without feedback escalates; a second one in a row climbs instead of opening another.
+
+    It climbs only if the present rung was told before the second day was over: days that passed during an outage
+    of ours are all recorded, but nobody is passed over who could not have known.
+    """
+    missed = [c for c in draft.state.open_clocks(ClockName.FEEDBACK) if c.breached_at and c.escalation]
+    running = draft.state.escalations.get(missed[-1].escalation or "") if missed else None
+    if running and running.is_open:
+        _record(draft, clock, running.id)
+        if running.called_at < clock.due_at:
+            draft.climb(running, "another day without feedback")
+    else:
+        _breach(draft, clock)
+    draft.start_feedback()
+
+
+def _breach_acknowledgement(draft: Draft, clock: Clock) -> None:
+    _record(draft, clock, clock.subject)
+    draft.climb(draft.state.escalations[clock.subject], "nobody acknowledged it in time")
+
+
+def _end_appeal(draft: Draft, clock: Clock) -> None:
+    draft.void(clock)
+    draft.follow(Act.LET_APPEAL_LAPSE)
+
+
+def _record(draft: Draft, clock: Clock, escalation: str) -> None:
+    draft.add(
+        events.ClockBreached(
+            clock=clock.key, due_at=clock.due_at, detected_at=draft.at, escalation=escalation
+        )
+    )
+
+
+def _answers_for(state: State, clock: Clock) -> tuple[Role, str | None]:
+    """Name who is told first: the superior of whoever missed it."""
+    if clock.name == ClockName.VERIFICATION:
+        return Role.LEAD, state.verifications[clock.subject].department
+    if clock.name == ClockName.APPROVAL:
+        level = state.approvals[clock.subject].level
+        return (Role.EXECUTIVE if level == Role.CUSTOMER_SERVICE else Role.CUSTOMER_SERVICE), None
+    return Role.LEAD, None
+
+
+_WHEN_DUE = {
+    ClockName.FEEDBACK: _breach_feedback,
+    ClockName.ACKNOWLEDGEMENT: _breach_acknowledgement,
+    ClockName.APPEAL: _end_appeal,
+}

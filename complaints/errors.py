@@ -1,0 +1,161 @@
+"""Refusals: what the rules say no to, each named after the rule.
+
+    Refusal
+    ├── AlreadyClosed, NotAtThisStage, NotYourRole          the lifecycle table
+    ├── AlreadyRegistered, UnknownCategory, TimeOutOfBounds  the door
+    ├── FirstContactMissing, FirstContactIncomplete, NotClassified, NobodyAccountable, CustomerNotTold
+    ├── UnknownItem, AlreadyDone                             the thing that is meant
+    ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
+    ├── NotDisputed, NotYourEscalation
+    ├── ExtensionTooLate, ExtensionNotLater, ExtensionsExhausted, DueInThePast
+    ├── AlreadyWaiting, NotWaiting
+    └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
+
+A refusal is expected: it is never retried, leaves no trace in the complaint, and says what is possible instead.
+Everything else that is raised is a fault.
+"""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A rule says no.
+
+    Attributes:
+        message: Says in a sentence what stands in the way.
+        possible: Says what can be done instead; may be empty.
+    """
+
+    def __init__(self, message: str, *possible: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.possible = possible
+
+    @property
+    def rule(self) -> str:
+        """The name of the broken rule."""
+        return type(self).__name__
+
+
+class AlreadyClosed(Refusal):
+    """A complaint that is over takes no more commands."""
+
+
+class NotAtThisStage(Refusal):
+    """The lifecycle has no such row."""
+
+
+class NotYourRole(Refusal):
+    """The act belongs to others."""
+
+
+class AlreadyRegistered(Refusal):
+    """A complaint is registered once."""
+
+
+class UnknownCategory(Refusal):
+    """Categories are those of the policy."""
+
+
+class TimeOutOfBounds(Refusal):
+    """A command was received neither in the future, nor before the last one, nor before the policy's limit."""
+
+
+class FirstContactMissing(Refusal):
+    """Feelings first, then the matter."""
+
+
+class FirstContactIncomplete(Refusal):
+    """Listen, restate, have it confirmed, apologise or show understanding: no step is skipped."""
+
+
+class NotClassified(Refusal):
+    """Nothing is investigated before it has a category and a severity."""
+
+
+class NobodyAccountable(Refusal):
+    """A complaint always has somebody who answers for it."""
+
+
+class CustomerNotTold(Refusal):
+    """What ends or changes things for the customer is told to the customer."""
+
+
+class UnknownItem(Refusal):
+    """There is no such thing in this complaint."""
+
+
+class AlreadyDone(Refusal):
+    """It has been done or decided before."""
+
+
+class AboveAuthority(Refusal):
+    """Money above one's own authority needs an approval."""
+
+
+class OwnApproval(Refusal):
+    """Nobody approves their own."""
+
+
+class ApprovalNotNeeded(Refusal):
+    """The sum is within the asker's own authority."""
+
+
+class MediationRequired(Refusal):
+    """After too many rejections the customer service department mediates."""
+
+
+class MediationNotNeeded(Refusal):
+    """There is nothing to mediate before the customer has rejected an option."""
+
+
+class OfferNotOpen(Refusal):
+    """Only an offer that stands, and has not run out, can be answered."""
+
+
+class NotDisputed(Refusal):
+    """Only a contested liability is judged."""
+
+
+class NotYourEscalation(Refusal):
+    """An escalation is answered by the rung it reached, or by one above."""
+
+
+class ExtensionTooLate(Refusal):
+    """More time is granted before it runs out."""
+
+
+class ExtensionNotLater(Refusal):
+    """An extension moves a deadline later."""
+
+
+class ExtensionsExhausted(Refusal):
+    """The policy limits how often one clock is extended."""
+
+
+class DueInThePast(Refusal):
+    """What is planned or promised lies ahead."""
+
+
+class AlreadyWaiting(Refusal):
+    """Clocks stand still once."""
+
+
+class NotWaiting(Refusal):
+    """Nobody is being waited for."""
+
+
+class ApologyIsNotEnough(Refusal):
+    """A complaint is not closed on an apology with nothing done."""
+
+
+class ExplanationMissing(Refusal):
+    """An unjustified complaint is not closed without its explanation given."""
+
+
+class PromiseOpen(Refusal):
+    """A complaint is not closed while a promise is open."""
+
+
+class AnswerMissing(Refusal):
+    """A customer who can be reached is asked whether they are satisfied."""

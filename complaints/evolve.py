@@ -1,0 +1,406 @@
+"""How an event changes state: the only way it ever does. Nothing is decided here, and nothing refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import reduce
+from typing import Any, TypeVar
+
+from complaints import clocks, events, forms
+from complaints.events import Event
+from complaints.lifecycle import Stage
+from complaints.records import (
+    ActionItem,
+    Approval,
+    ApprovalStatus,
+    Clock,
+    Escalation,
+    FeedbackEntry,
+    FollowUpEntry,
+    Notice,
+    NoticeKind,
+    NoticeStatus,
+    Option,
+    OptionStatus,
+    Pause,
+    Promise,
+    Verification,
+)
+from complaints.state import REMEMBERED_COMMANDS, State
+
+V = TypeVar("V")
+
+
+def evolve(state: State, event: Event) -> State:
+    """Return the state after an event."""
+    change = _CHANGES.get(type(event.fact))
+    changed = change(state, event, event.fact) if change else state
+    ids = changed.command_ids
+    if event.command_id is not None and event.command_id not in ids[-1:]:
+        ids = (*ids, event.command_id)[-REMEMBERED_COMMANDS:]
+    heard_at = state.heard_at if event.command_id is None else event.occurred_at
+    return replace(changed, seq=event.seq, hash=event.hash, at=event.at, heard_at=heard_at, command_ids=ids)
+
+
+def replayed(state: State, past: Iterable[Event]) -> State:
+    """Return the state after many events."""
+    return reduce(evolve, past, state)
+
+
+def _set(items: Mapping[str, V], key: str, value: V) -> dict[str, V]:
+    return {**items, key: value}
+
+
+def _alter(items: Mapping[str, V], key: str, **changes: object) -> dict[str, V]:
+    changed: V = replace(items[key], **changes)  # type: ignore[type-var]  # all records are dataclasses
+    return {**items, key: changed}
+
+
+# --- people
+
+
+def _registered(state: State, _: Event, fact: events.Registered) -> State:
+    registration = forms.refill(forms.Registration, fact)
+    return replace(state, registration=registration, category=fact.category, received_at=fact.received_at)
+
+
+def _first_contact(state: State, _: Event, fact: events.FirstContactRecorded) -> State:
+    return replace(state, first_contact=forms.refill(forms.FirstContact, fact))
+
+
+def _classified(state: State, _: Event, fact: events.Classified) -> State:
+    form = forms.refill(forms.Classification, fact)
+    return replace(state, classification=form, category=form.category, severity=form.severity)
+
+
+def _assigned(state: State, _: Event, fact: events.Assigned | events.Reassigned) -> State:
+    return replace(state, department=fact.department, handler=fact.handler)
+
+
+def _resolved_at_first_contact(state: State, _: Event, fact: events.ResolvedAtFirstContact) -> State:
+    return replace(state, remedy=forms.refill(forms.Remedy, fact))
+
+
+def _severity_changed(state: State, _: Event, fact: events.SeverityChanged) -> State:
+    return replace(state, severity=fact.severity)
+
+
+def _verification_requested(state: State, event: Event, fact: events.VerificationRequested) -> State:
+    asked = Verification(
+        id=fact.verification,
+        department=fact.department,
+        question=fact.question,
+        asked_by=event.actor.id,
+        asked_at=event.occurred_at,
+    )
+    return replace(state, verifications=_set(state.verifications, asked.id, asked))
+
+
+def _verification_answered(state: State, event: Event, fact: events.VerificationAnswered) -> State:
+    answered = {"answer": fact.answer, "answered_by": event.actor.id, "answered_at": event.occurred_at}
+    return replace(state, verifications=_alter(state.verifications, fact.verification, **answered))
+
+
+def _findings(state: State, _: Event, fact: events.FindingsRecorded) -> State:
+    return replace(state, findings=forms.refill(forms.Findings, fact))
+
+
+def _liability_disputed(state: State, _: Event, fact: events.LiabilityDisputed) -> State:
+    return replace(state, disputed=fact.reason)
+
+
+def _liability_judged(state: State, _: Event, fact: events.LiabilityJudged) -> State:
+    assert state.findings is not None  # only a finding can be disputed
+    findings = replace(state.findings, responsible_department=fact.responsible_department)
+    return replace(state, findings=findings, disputed=None)
+
+
+def _option_prepared(state: State, event: Event, fact: events.OptionPrepared) -> State:
+    draft = forms.refill(forms.OptionDraft, fact)
+    option = Option(
+        id=fact.option, cycle=state.cycle, round=state.round, draft=draft, prepared_by=event.actor.id
+    )
+    return replace(state, options=_set(state.options, option.id, option))
+
+
+def _option_offered(state: State, _: Event, fact: events.OptionOffered) -> State:
+    offered = {"status": OptionStatus.OFFERED, "valid_until": fact.valid_until}
+    return replace(state, options=_alter(state.options, fact.option, **offered))
+
+
+def _option_accepted(state: State, _: Event, fact: events.OptionAccepted) -> State:
+    return replace(state, options=_alter(state.options, fact.option, status=OptionStatus.ACCEPTED))
+
+
+def _option_rejected(state: State, _: Event, fact: events.OptionRejected) -> State:
+    rejected = {"status": OptionStatus.REJECTED, "reason": fact.reason}
+    return replace(state, options=_alter(state.options, fact.option, **rejected))
+
+
+def _counter_offered(state: State, _: Event, fact: events.CounterOffered) -> State:
+    rejected = {"status": OptionStatus.REJECTED, "reason": fact.position}
+    return replace(state, options=_alter(state.options, fact.option, **rejected))
+
+
+def _approval_requested(state: State, event: Event, fact: events.ApprovalRequested) -> State:
+    asked = Approval(
+        id=fact.approval,
+        option=fact.option,
+        level=fact.level,
+        requested_by=event.actor.id,
+        requested_at=event.occurred_at,
+    )
+    return replace(state, approvals=_set(state.approvals, asked.id, asked))
+
+
+def _approval_decided(state: State, event: Event, fact: events.Approved | events.ApprovalRefused) -> State:
+    refused = isinstance(fact, events.ApprovalRefused)
+    decided = {
+        "status": ApprovalStatus.REFUSED if refused else ApprovalStatus.APPROVED,
+        "decided_by": event.actor.id,
+        "decided_at": event.occurred_at,
+        "reason": fact.reason if isinstance(fact, events.ApprovalRefused) else None,
+    }
+    return replace(state, approvals=_alter(state.approvals, fact.approval, **decided))
+
+
+def _mediated(state: State, _: Event, __: events.Mediated) -> State:
+    return replace(state, mediations=state.mediations + 1)
+
+
+def _action_planned(state: State, _: Event, fact: events.ActionPlanned) -> State:
+    plan = forms.refill(forms.ActionPlan, fact)
+    action = ActionItem(id=fact.action, cycle=state.cycle, round=state.round, plan=plan)
+    return replace(state, actions=_set(state.actions, action.id, action))
+
+
+def _action_completed(state: State, event: Event, fact: events.ActionCompleted) -> State:
+    completed = {"completed_at": event.occurred_at, "evidence": fact.evidence}
+    return replace(state, actions=_alter(state.actions, fact.action, **completed))
+
+
+def _promise_made(state: State, event: Event, fact: events.PromiseMade) -> State:
+    promise = Promise(
+        id=fact.promise, what=fact.what, due_at=fact.due_at, made_by=event.actor.id, made_at=event.occurred_at
+    )
+    return replace(state, promises=_set(state.promises, promise.id, promise))
+
+
+def _promise_kept(state: State, event: Event, fact: events.PromiseKept) -> State:
+    kept = {"kept_at": event.occurred_at, "evidence": fact.evidence}
+    return replace(state, promises=_alter(state.promises, fact.promise, **kept))
+
+
+def _feedback_given(state: State, event: Event, fact: events.FeedbackGiven) -> State:
+    entry = FeedbackEntry(
+        id=fact.feedback,
+        form=forms.refill(forms.Feedback, fact),
+        given_by=event.actor.id,
+        given_at=event.occurred_at,
+    )
+    return replace(state, feedback=_set(state.feedback, entry.id, entry))
+
+
+def _follow_up(state: State, event: Event, fact: events.FollowUpRecorded) -> State:
+    entry = FollowUpEntry(
+        cycle=state.cycle,
+        round=state.round,
+        form=forms.refill(forms.FollowUp, fact),
+        asked_by=event.actor.id,
+        asked_at=event.occurred_at,
+    )
+    return replace(state, follow_ups=(*state.follow_ups, entry))
+
+
+# --- pauses belong to the complaint, not to a clock
+
+
+def _customer_awaited(state: State, event: Event, fact: events.CustomerAwaited) -> State:
+    stopped = {key: clocks.paused(clock, event.occurred_at) for key, clock in state.clocks.items()}
+    return replace(
+        state, clocks=stopped, pause=Pause(owner=fact.owner, what=fact.what, since=event.occurred_at)
+    )
+
+
+def _customer_replied(state: State, event: Event, _: events.CustomerReplied) -> State:
+    going = {key: clocks.resumed(clock, event.occurred_at) for key, clock in state.clocks.items()}
+    return replace(state, clocks=going, pause=None)
+
+
+# --- stages and clocks
+
+
+def _stage_entered(state: State, event: Event, fact: events.StageEntered) -> State:
+    new_attempt = (fact.cycle, fact.round) != (state.cycle, state.round)
+    moved = replace(state, stage=fact.stage, outcome=fact.outcome, cycle=fact.cycle, round=fact.round)
+    if new_attempt:  # what was done before did not settle it
+        moved = replace(moved, findings=None, remedy=None, disputed=None, mediations=0)
+    if fact.stage in (Stage.CLOSED, Stage.ENDED):
+        return replace(moved, pause=None, closed_at=state.closed_at or event.occurred_at)
+    return replace(moved, closed_at=None)
+
+
+def _clock_started(state: State, event: Event, fact: events.ClockStarted) -> State:
+    clock = Clock(
+        key=fact.clock,
+        name=fact.name,
+        subject=fact.subject,
+        cycle=state.cycle,
+        round=state.round,
+        started_at=fact.started_at,
+        budget=fact.budget,
+        due_at=fact.due_at,
+        warn_percent=fact.warn_percent,
+        warn_at=fact.warn_at,
+        pausable=fact.pausable,
+        paused_at=event.occurred_at if fact.pausable and state.pause else None,
+    )
+    return replace(state, clocks=_set(state.clocks, clock.key, clock))
+
+
+def _clock_warned(state: State, _: Event, fact: events.ClockWarned) -> State:
+    return replace(state, clocks=_alter(state.clocks, fact.clock, warned=state.clocks[fact.clock].warned + 1))
+
+
+def _clock_breached(state: State, _: Event, fact: events.ClockBreached) -> State:
+    missed = {"breached_at": fact.detected_at, "escalation": fact.escalation}
+    return replace(state, clocks=_alter(state.clocks, fact.clock, **missed))
+
+
+def _breach_withdrawn(state: State, _: Event, fact: events.BreachWithdrawn) -> State:
+    return replace(state, clocks=_alter(state.clocks, fact.clock, breached_at=None))
+
+
+def _clock_settled(state: State, _: Event, fact: events.ClockSettled) -> State:
+    settled = {"settled_at": fact.settled_at, "verdict": fact.verdict, "paused_at": None}
+    return replace(state, clocks=_alter(state.clocks, fact.clock, **settled))
+
+
+def _extension_granted(state: State, _: Event, fact: events.ExtensionGranted) -> State:
+    return replace(
+        state, clocks=_set(state.clocks, fact.clock, clocks.extended(state.clocks[fact.clock], fact.until))
+    )
+
+
+# --- escalations and notices
+
+
+def _escalation_opened(state: State, event: Event, fact: events.EscalationOpened) -> State:
+    opened = Escalation(
+        id=fact.escalation,
+        cause=fact.cause,
+        clock=fact.clock,
+        rung=fact.rung,
+        audience=fact.audience,
+        department=fact.department,
+        reason=fact.reason,
+        opened_at=event.at,
+        called_at=event.at,
+    )
+    return replace(state, escalations=_set(state.escalations, opened.id, opened))
+
+
+def _escalation_climbed(state: State, event: Event, fact: events.EscalationClimbed) -> State:
+    climbed = {
+        "rung": fact.rung,
+        "audience": fact.audience,
+        "called_at": event.at,
+        "acknowledged_at": None,
+        "acknowledged_by": None,
+    }
+    return replace(state, escalations=_alter(state.escalations, fact.escalation, **climbed))
+
+
+def _escalation_acknowledged(state: State, event: Event, fact: events.EscalationAcknowledged) -> State:
+    heard = {"acknowledged_at": event.occurred_at, "acknowledged_by": event.actor.id}
+    return replace(state, escalations=_alter(state.escalations, fact.escalation, **heard))
+
+
+def _escalation_resolved(state: State, event: Event, fact: events.EscalationResolved) -> State:
+    solved = {"resolved_at": event.occurred_at, "resolution": fact.resolution}
+    return replace(state, escalations=_alter(state.escalations, fact.escalation, **solved))
+
+
+def _notice_queued(state: State, event: Event, fact: events.NoticeQueued) -> State:
+    notice = Notice(
+        id=fact.notice,
+        kind=fact.kind,
+        audience=fact.audience,
+        recipient=fact.recipient,
+        clock=fact.clock,
+        escalation=fact.escalation,
+        queued_at=event.at,
+    )
+    return replace(state, notices=_set(state.notices, notice.id, notice))
+
+
+def _notice_delivered(state: State, _: Event, fact: events.NoticeDelivered) -> State:
+    status = NoticeStatus.OUTBOX if fact.channel == "outbox" else NoticeStatus.DELIVERED
+    told = {
+        "status": status,
+        "channel": fact.channel,
+        "delivered_at": fact.delivered_at,
+        "detail": fact.receipt,
+    }
+    changed = replace(state, notices=_alter(state.notices, fact.notice, **told))
+    notice = state.notices[fact.notice]
+    first = (
+        notice.kind == NoticeKind.ESCALATION and notice.clock and not state.clocks[notice.clock].delivered_at
+    )
+    if notice.clock and first:
+        return replace(changed, clocks=_alter(changed.clocks, notice.clock, delivered_at=fact.delivered_at))
+    return changed
+
+
+def _notice_failed(state: State, _: Event, fact: events.NoticeFailed) -> State:
+    failed = {"status": NoticeStatus.FAILED, "channel": fact.channel, "detail": fact.reason}
+    return replace(state, notices=_alter(state.notices, fact.notice, **failed))
+
+
+_CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
+    events.Registered: _registered,
+    events.FirstContactRecorded: _first_contact,
+    events.Classified: _classified,
+    events.Assigned: _assigned,
+    events.Reassigned: _assigned,
+    events.ResolvedAtFirstContact: _resolved_at_first_contact,
+    events.SeverityChanged: _severity_changed,
+    events.VerificationRequested: _verification_requested,
+    events.VerificationAnswered: _verification_answered,
+    events.FindingsRecorded: _findings,
+    events.LiabilityDisputed: _liability_disputed,
+    events.LiabilityJudged: _liability_judged,
+    events.OptionPrepared: _option_prepared,
+    events.OptionOffered: _option_offered,
+    events.OptionAccepted: _option_accepted,
+    events.OptionRejected: _option_rejected,
+    events.CounterOffered: _counter_offered,
+    events.ApprovalRequested: _approval_requested,
+    events.Approved: _approval_decided,
+    events.ApprovalRefused: _approval_decided,
+    events.Mediated: _mediated,
+    events.ActionPlanned: _action_planned,
+    events.ActionCompleted: _action_completed,
+    events.PromiseMade: _promise_made,
+    events.PromiseKept: _promise_kept,
+    events.FeedbackGiven: _feedback_given,
+    events.FollowUpRecorded: _follow_up,
+    events.CustomerAwaited: _customer_awaited,
+    events.CustomerReplied: _customer_replied,
+    events.StageEntered: _stage_entered,
+    events.ClockStarted: _clock_started,
+    events.ClockWarned: _clock_warned,
+    events.ClockBreached: _clock_breached,
+    events.BreachWithdrawn: _breach_withdrawn,
+    events.ClockSettled: _clock_settled,
+    events.ExtensionGranted: _extension_granted,
+    events.EscalationOpened: _escalation_opened,
+    events.EscalationClimbed: _escalation_climbed,
+    events.EscalationAcknowledged: _escalation_acknowledged,
+    events.EscalationResolved: _escalation_resolved,
+    events.NoticeQueued: _notice_queued,
+    events.NoticeDelivered: _notice_delivered,
+    events.NoticeFailed: _notice_failed,
+}
+"""Facts that are not named here (declined, withdrawn, a note …) stand in the ledger and change nothing else."""

@@ -1,0 +1,341 @@
+"""The forms people fill in. A command and the event it leads to share one form, and state keeps the filled ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, TypeVar
+
+from complaints.vocabulary import (
+    Channel,
+    ComplaintType,
+    Customer,
+    Identifier,
+    Instant,
+    Justified,
+    Line,
+    Money,
+    Nature,
+    PauseOwner,
+    RemedyKind,
+    Score,
+    Severity,
+    Source,
+    Text,
+)
+
+
+class Form:
+    """Base of all forms: an unknown field is refused by name at the door."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid"}
+
+
+F = TypeVar("F")
+
+
+def refill(form: type[F], filled: object, /, **extra: object) -> F:
+    """Copy the fields that two forms share, and add what only the new one has."""
+    names = [field.name for field in fields(form) if field.name != "type"]  # type: ignore[arg-type]  # all forms are dataclasses
+    shared = {name: getattr(filled, name) for name in names if name not in extra and hasattr(filled, name)}
+    return form(**shared, **extra)
+
+
+# --- intake
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration(Form):
+    """The customer-opinion form. `source` and `reference` together name the complaint for ever."""
+
+    source: Source
+    reference: Identifier
+    channel: Channel
+    customer: Customer
+    category: Identifier
+    description: Text
+    asked_remedy: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstContact(Form):
+    """Feelings first, then the matter. `customer_type` is a term of the policy, such as `overbearing`."""
+
+    listened: bool
+    restated: bool
+    customer_confirmed: bool
+    apology_or_understanding: bool
+    emotional_intensity: Score
+    customer_type: Identifier | None = None
+    nature: Nature = Nature.VALID
+    complaint_type: ComplaintType = ComplaintType.RATIONAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification(Form):
+    """What kind of complaint it is. A difficult one says why and goes to the customer service department at once."""
+
+    category: Identifier
+    severity: Severity
+    justified: Justified = Justified.UNKNOWN
+    difficult: bool = False
+    difficult_reason: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment(Form):
+    """Who answers for the complaint."""
+
+    department: Identifier
+    handler: Identifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reassignment(Assignment):
+    """A change of who answers for it."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy(Form):
+    """What was done on the spot."""
+
+    kind: RemedyKind
+    what: Text
+    compensation: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason(Form):
+    """Why, in words."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldReason(Reason):
+    """Why, and whether the customer was told so."""
+
+    customer_told: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handover(Form):
+    """The complaint lives on elsewhere."""
+
+    to: Line
+    customer_told: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate(Form):
+    """The complaint is already being handled under another number."""
+
+    of: Identifier
+
+
+# --- investigation
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationRequest(Form):
+    """A question another department has to answer."""
+
+    department: Identifier
+    question: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationAnswer(Form):
+    """The department's answer."""
+
+    verification: Identifier
+    answer: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings(Form):
+    """What the investigation found."""
+
+    root_cause: Text
+    justified: Justified
+    responsible_department: Identifier
+    evidence: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement(Form):
+    """Who is liable in the end, and on what grounds."""
+
+    responsible_department: Identifier
+    reason: Text
+
+
+# --- solution
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionDraft(Form):
+    """A way to settle it, and the objective standard it rests on. The lowest `order` is offered first."""
+
+    what: Text
+    standard: Text
+    compensation: Money | None = None
+    order: Score = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer(Form):
+    """An option put to the customer."""
+
+    option: Identifier
+    customer_told: bool
+    valid_until: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionChoice(Form):
+    """The option that is meant."""
+
+    option: Identifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionRejection(OptionChoice):
+    """Why the customer, or an approver, says no to an option."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterPosition(Form):
+    """What the customer asks instead (position), and what they need (interest)."""
+
+    option: Identifier
+    position: Text
+    interest: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mediation(Form):
+    """What the customer service department worked out between both sides."""
+
+    summary: Text
+
+
+# --- execution
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionPlan(Form):
+    """Something to be done, by whom and until when."""
+
+    what: Text
+    kind: RemedyKind
+    owner: Identifier
+    due_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion(Form):
+    """Proof that an action was done."""
+
+    action: Identifier
+    evidence: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseDraft(Form):
+    """What the customer was promised, and by when."""
+
+    what: Text
+    due_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseKeeping(Form):
+    """How a promise was kept."""
+
+    promise: Identifier
+    evidence: Text
+
+
+# --- any open stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feedback(Form):
+    """What the customer was told. "No progress yet" is a valid message; `explanation` says it explained the findings."""
+
+    message: Text
+    channel: Channel
+    explanation: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaiting(Form):
+    """What we wait for, and on whom."""
+
+    what: Text
+    owner: PauseOwner = PauseOwner.CUSTOMER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Form):
+    """What the customer answered."""
+
+    message: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeverityChange(Form):
+    """A new severity, and why."""
+
+    severity: Severity
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationChoice(Form):
+    """The escalation that is meant."""
+
+    escalation: Identifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationResolution(EscalationChoice):
+    """What was done about the cause."""
+
+    resolution: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension(Form):
+    """More time for one clock. The actor is the approver."""
+
+    clock: Line
+    until: Instant
+    reason: Text
+    customer_told: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Form):
+    """A remark for the file."""
+
+    text: Text
+
+
+# --- follow-up
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp(Form):
+    """What the customer said when asked. `satisfied` is empty only for someone who cannot be reached at all."""
+
+    satisfied: bool | None
+    score: Score | None = None
+    words: Text | None = None
+    goodwill: Text | None = None

@@ -1,0 +1,168 @@
+"""The life of a complaint: one table of (stage, act) -> stage. No exception to it lives anywhere else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from complaints.vocabulary import Role
+
+
+class Stage(StrEnum):
+    """Where a complaint stands."""
+
+    NEW = "new"  # nothing is known yet; only registering is possible
+    INTAKE = "intake"  # feelings first: contact, classify, name somebody accountable
+    INVESTIGATION = "investigation"  # facts are collected until there are findings
+    SOLUTION = "solution"  # options are prepared, offered, negotiated
+    EXECUTION = "execution"  # what was agreed is being done
+    FOLLOW_UP = "follow_up"  # the customer is asked whether it is settled
+    CLOSED = "closed"  # settled, but may be reopened within the appeal window
+    ENDED = "ended"  # nothing more can happen
+
+
+class Act(StrEnum):
+    """What can be done to a complaint. The last four rows are done by the engine itself, never by a command."""
+
+    REGISTER = "register"
+    RECORD_FIRST_CONTACT = "record_first_contact"
+    CLASSIFY = "classify"
+    ASSIGN = "assign"
+    RESOLVE_AT_FIRST_CONTACT = "resolve_at_first_contact"
+    DECLINE = "decline"
+    TRANSFER = "transfer"
+    LINK_DUPLICATE = "link_duplicate"
+    REQUEST_VERIFICATION = "request_verification"
+    ANSWER_VERIFICATION = "answer_verification"
+    RECORD_FINDINGS = "record_findings"
+    DISPUTE_LIABILITY = "dispute_liability"
+    JUDGE_LIABILITY = "judge_liability"
+    PREPARE_OPTION = "prepare_option"
+    OFFER_OPTION = "offer_option"
+    ACCEPT_OPTION = "accept_option"
+    REJECT_OPTION = "reject_option"
+    COUNTER_OFFER = "counter_offer"
+    REQUEST_APPROVAL = "request_approval"
+    APPROVE = "approve"
+    REFUSE_APPROVAL = "refuse_approval"
+    MEDIATE = "mediate"
+    ADMIT_UNSOLVABLE = "admit_unsolvable"
+    PLAN_ACTION = "plan_action"
+    COMPLETE_ACTION = "complete_action"
+    MAKE_PROMISE = "make_promise"
+    KEEP_PROMISE = "keep_promise"
+    GIVE_FEEDBACK = "give_feedback"
+    AWAIT_CUSTOMER = "await_customer"
+    CUSTOMER_REPLIED = "customer_replied"
+    REASSIGN = "reassign"
+    CHANGE_SEVERITY = "change_severity"
+    ESCALATE = "escalate"
+    ACKNOWLEDGE_ESCALATION = "acknowledge_escalation"
+    RESOLVE_ESCALATION = "resolve_escalation"
+    GRANT_EXTENSION = "grant_extension"
+    ADD_NOTE = "add_note"
+    WITHDRAW = "withdraw"
+    CONFIRM_SATISFACTION = "confirm_satisfaction"
+    REPORT_DISSATISFACTION = "report_dissatisfaction"
+    REOPEN = "reopen"
+    BEGIN_INVESTIGATION = "begin_investigation"
+    FINISH_EXECUTION = "finish_execution"
+    LET_APPEAL_LAPSE = "let_appeal_lapse"
+
+
+OPEN = (Stage.INTAKE, Stage.INVESTIGATION, Stage.SOLUTION, Stage.EXECUTION, Stage.FOLLOW_UP)
+IN_WORK = (Stage.INTAKE, Stage.INVESTIGATION, Stage.SOLUTION, Stage.EXECUTION)
+"""The stages in which the customer hears from us every day."""
+
+ENGINE_ACTS = frozenset({Act.BEGIN_INVESTIGATION, Act.FINISH_EXECUTION, Act.LET_APPEAL_LAPSE})
+
+_IN_ANY_OPEN_STAGE = (
+    Act.ANSWER_VERIFICATION, Act.MAKE_PROMISE, Act.KEEP_PROMISE, Act.GIVE_FEEDBACK, Act.AWAIT_CUSTOMER,
+    Act.CUSTOMER_REPLIED, Act.REASSIGN, Act.CHANGE_SEVERITY, Act.ESCALATE, Act.ACKNOWLEDGE_ESCALATION,
+    Act.RESOLVE_ESCALATION, Act.GRANT_EXTENSION, Act.ADD_NOTE,
+)  # fmt: skip
+
+LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
+    (Stage.NEW,           Act.REGISTER):                 Stage.INTAKE,
+    (Stage.INTAKE,        Act.RECORD_FIRST_CONTACT):     Stage.INTAKE,
+    (Stage.INTAKE,        Act.CLASSIFY):                 Stage.INTAKE,
+    (Stage.INTAKE,        Act.ASSIGN):                   Stage.INTAKE,
+    (Stage.INTAKE,        Act.BEGIN_INVESTIGATION):      Stage.INVESTIGATION,
+    (Stage.INTAKE,        Act.RESOLVE_AT_FIRST_CONTACT): Stage.FOLLOW_UP,
+    (Stage.INTAKE,        Act.DECLINE):                  Stage.CLOSED,
+    (Stage.INTAKE,        Act.TRANSFER):                 Stage.ENDED,
+    (Stage.INTAKE,        Act.LINK_DUPLICATE):           Stage.ENDED,
+    (Stage.INVESTIGATION, Act.CLASSIFY):                 Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.REQUEST_VERIFICATION):     Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.PREPARE_OPTION):           Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.RECORD_FINDINGS):          Stage.SOLUTION,
+    (Stage.INVESTIGATION, Act.ADMIT_UNSOLVABLE):         Stage.FOLLOW_UP,
+    (Stage.INVESTIGATION, Act.DECLINE):                  Stage.CLOSED,
+    (Stage.INVESTIGATION, Act.TRANSFER):                 Stage.ENDED,
+    (Stage.INVESTIGATION, Act.LINK_DUPLICATE):           Stage.ENDED,
+    (Stage.SOLUTION,      Act.REQUEST_VERIFICATION):     Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.DISPUTE_LIABILITY):        Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.JUDGE_LIABILITY):          Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.PREPARE_OPTION):           Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.REQUEST_APPROVAL):         Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.APPROVE):                  Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.REFUSE_APPROVAL):          Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.OFFER_OPTION):             Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.REJECT_OPTION):            Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.COUNTER_OFFER):            Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.MEDIATE):                  Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.ACCEPT_OPTION):            Stage.EXECUTION,
+    (Stage.SOLUTION,      Act.ADMIT_UNSOLVABLE):         Stage.FOLLOW_UP,
+    (Stage.EXECUTION,     Act.DISPUTE_LIABILITY):        Stage.EXECUTION,
+    (Stage.EXECUTION,     Act.JUDGE_LIABILITY):          Stage.EXECUTION,
+    (Stage.EXECUTION,     Act.PLAN_ACTION):              Stage.EXECUTION,
+    (Stage.EXECUTION,     Act.COMPLETE_ACTION):          Stage.EXECUTION,
+    (Stage.EXECUTION,     Act.FINISH_EXECUTION):         Stage.FOLLOW_UP,
+    (Stage.FOLLOW_UP,     Act.CONFIRM_SATISFACTION):     Stage.CLOSED,
+    (Stage.FOLLOW_UP,     Act.REPORT_DISSATISFACTION):   Stage.INVESTIGATION,
+    (Stage.CLOSED,        Act.REOPEN):                   Stage.INVESTIGATION,
+    (Stage.CLOSED,        Act.ADD_NOTE):                 Stage.CLOSED,
+    (Stage.CLOSED,        Act.LET_APPEAL_LAPSE):         Stage.ENDED,
+    **{(stage, Act.WITHDRAW): Stage.CLOSED for stage in OPEN},
+    **{(stage, act): stage for stage in OPEN for act in _IN_ANY_OPEN_STAGE},
+}  # fmt: skip
+
+_STAFF = frozenset({Role.DESK, Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE})
+_DOORS = _STAFF | {Role.SYSTEM}
+_SUPERIORS = frozenset({Role.LEAD, Role.CUSTOMER_SERVICE, Role.EXECUTIVE})
+_CUSTOMER_SERVICE = frozenset({Role.CUSTOMER_SERVICE})
+
+WHO_MAY: dict[Act, frozenset[Role]] = {
+    **dict.fromkeys(Act, _STAFF),
+    **dict.fromkeys((Act.REGISTER, Act.CUSTOMER_REPLIED, Act.ADD_NOTE, Act.WITHDRAW, Act.REOPEN), _DOORS),
+    **dict.fromkeys((Act.ACCEPT_OPTION, Act.REJECT_OPTION, Act.COUNTER_OFFER), _DOORS),
+    **dict.fromkeys((Act.CONFIRM_SATISFACTION, Act.REPORT_DISSATISFACTION, Act.ANSWER_VERIFICATION), _DOORS),
+    **dict.fromkeys(
+        (Act.APPROVE, Act.REFUSE_APPROVAL, Act.GRANT_EXTENSION, Act.ACKNOWLEDGE_ESCALATION), _SUPERIORS
+    ),
+    **dict.fromkeys((Act.RESOLVE_ESCALATION, Act.REASSIGN), _SUPERIORS),
+    **dict.fromkeys((Act.JUDGE_LIABILITY, Act.MEDIATE), _CUSTOMER_SERVICE),
+    **dict.fromkeys(ENGINE_ACTS, frozenset[Role]()),
+}
+"""Which roles may do what. Deny by default: a role that is not named here may not."""
+
+
+def acts_at(stage: Stage) -> tuple[Act, ...]:
+    """List what a command can do at a stage, in the order of the enum."""
+    return tuple(act for act in Act if act not in ENGINE_ACTS and (stage, act) in LIFECYCLE)
+
+
+def is_terminal(stage: Stage) -> bool:
+    """Say whether nothing at all can follow."""
+    return not any(start == stage for start, _ in LIFECYCLE)
+
+
+def diagram() -> str:
+    """Draw the table as a Mermaid state diagram; acts that stay in their stage are left out."""
+    arrows: dict[tuple[Stage, Stage], list[str]] = {}
+    for (start, act), end in LIFECYCLE.items():
+        if start != end:
+            arrows.setdefault((start, end), []).append(act)
+    lines = ["stateDiagram-v2", f"    [*] --> {Stage.NEW}"]
+    lines += [f"    {start} --> {end}: {', '.join(acts)}" for (start, end), acts in arrows.items()]
+    lines += [f"    {stage} --> [*]" for stage in Stage if is_terminal(stage)]
+    return "\n".join(lines)

@@ -1,0 +1,274 @@
+"""What a complaint consists of besides its forms: clocks, escalations, options and the other things with an id.
+
+All are values: a change is a new value. The read model in PostgreSQL has one table for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from complaints import forms
+from complaints.vocabulary import PauseOwner, Role
+from complaints.working_time import Budget
+
+
+class ClockName(StrEnum):
+    """What a clock watches."""
+
+    FIRST_CONTACT = "first_contact"
+    INTAKE = "intake"
+    INVESTIGATION = "investigation"
+    SOLUTION = "solution"
+    EXECUTION = "execution"
+    FOLLOW_UP = "follow_up"
+    OVERALL = "overall"  # from receipt until the solution is carried out
+    FEEDBACK = "feedback"  # one for every day; a local time of day
+    VERIFICATION = "verification"
+    APPROVAL = "approval"
+    ACTION = "action"
+    PROMISE = "promise"
+    WAITING = "waiting"  # a pause that nobody ends would lose a complaint
+    ACKNOWLEDGEMENT = "acknowledgement"
+    APPEAL = "appeal"  # a window rather than a duty: when it ends, the complaint does
+
+
+class Verdict(StrEnum):
+    """How a clock ended."""
+
+    MET = "met"
+    BREACHED = "breached"
+    VOID = "void"  # the duty fell away
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """One deadline, whatever it watches.
+
+    Attributes:
+        key: Unique within the complaint, such as `promise/2`.
+        subject: The id of what it watches, or empty where it watches the complaint itself.
+        due_at: The deadline as it stands. While `paused_at` is set the clock stands still, and resuming moves it.
+        warn_at: When each of `warn_percent` is used up; `warned` of them have been told.
+        breached_at: When a missed deadline was seen; the deadline itself no longer moves then.
+        delivered_at: When a service first confirmed that somebody was told of the breach.
+        settled_at: When the duty was fulfilled or fell away; from then on nothing about this clock changes.
+    """
+
+    key: str
+    name: ClockName
+    subject: str
+    cycle: int
+    round: int
+    started_at: datetime
+    budget: Budget | None
+    due_at: datetime
+    warn_percent: tuple[int, ...]
+    warn_at: tuple[datetime, ...]
+    warned: int = 0
+    pausable: bool = False
+    paused_at: datetime | None = None
+    extensions: int = 0
+    breached_at: datetime | None = None
+    escalation: str | None = None
+    delivered_at: datetime | None = None
+    settled_at: datetime | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the duty still stands."""
+        return self.settled_at is None
+
+    @property
+    def is_ticking(self) -> bool:
+        """Whether time can still bring a warning or a breach."""
+        return self.settled_at is None and self.paused_at is None and self.breached_at is None
+
+
+class Cause(StrEnum):
+    """Why somebody has to act."""
+
+    BREACH = "breach"
+    BY_HAND = "by_hand"
+    DIFFICULT = "difficult"
+    DISPUTED = "disputed"
+    MEDIATION = "mediation"
+    DISSATISFIED = "dissatisfied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation:
+    """A matter that a superior has to take up.
+
+    Attributes:
+        rung: Counts from 0 up the policy's ladder; `called_at` is when this rung was reached.
+    """
+
+    id: str
+    cause: Cause
+    clock: str | None
+    rung: int
+    audience: Role
+    department: str | None
+    reason: str
+    opened_at: datetime
+    called_at: datetime
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    resolved_at: datetime | None = None
+    resolution: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody."""
+        return self.resolved_at is None
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    WARNING = "warning"
+    ESCALATION = "escalation"
+
+
+class NoticeStatus(StrEnum):
+    """How far a notice has come."""
+
+    QUEUED = "queued"
+    DELIVERED = "delivered"  # the service said so
+    OUTBOX = "outbox"  # no target is configured; it lies where people can read it
+    FAILED = "failed"  # the service refused for good
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something somebody is to be told, once. Its id names complaint, clock, rung and recipient."""
+
+    id: str
+    kind: NoticeKind
+    audience: Role
+    recipient: str
+    clock: str | None
+    escalation: str | None
+    queued_at: datetime
+    status: NoticeStatus = NoticeStatus.QUEUED
+    channel: str | None = None
+    delivered_at: datetime | None = None
+    detail: str | None = None
+
+
+class OptionStatus(StrEnum):
+    """Where an option stands between us and the customer."""
+
+    PREPARED = "prepared"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A prepared way to settle the complaint."""
+
+    id: str
+    cycle: int
+    round: int
+    draft: forms.OptionDraft
+    prepared_by: str
+    status: OptionStatus = OptionStatus.PREPARED
+    valid_until: datetime | None = None
+    reason: str | None = None
+
+
+class ApprovalStatus(StrEnum):
+    """What became of a request for approval."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """A request to spend more than one's own authority. `level` is the lowest role whose authority suffices."""
+
+    id: str
+    option: str
+    level: Role
+    requested_by: str
+    requested_at: datetime
+    status: ApprovalStatus = ApprovalStatus.REQUESTED
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """A question to another department, and its answer."""
+
+    id: str
+    department: str
+    question: str
+    asked_by: str
+    asked_at: datetime
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionItem:
+    """Something that somebody does by a date."""
+
+    id: str
+    cycle: int
+    round: int
+    plan: forms.ActionPlan
+    completed_at: datetime | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """What the customer was promised."""
+
+    id: str
+    what: str
+    due_at: datetime
+    made_by: str
+    made_at: datetime
+    kept_at: datetime | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackEntry:
+    """What the customer was told, when and how."""
+
+    id: str
+    form: forms.Feedback
+    given_by: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpEntry:
+    """What the customer said when asked."""
+
+    cycle: int
+    round: int
+    form: forms.FollowUp
+    asked_by: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """Since when clocks stand still, and on whose account."""
+
+    owner: PauseOwner
+    what: str
+    since: datetime

@@ -1,0 +1,130 @@
+"""What people and programs get to see of a complaint: its state, and what may be done next and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from complaints import events, forms
+from complaints.elapse import next_due
+from complaints.events import Event
+from complaints.forms import refill
+from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
+from complaints.records import (
+    ActionItem,
+    Approval,
+    Clock,
+    Escalation,
+    FeedbackEntry,
+    FollowUpEntry,
+    Notice,
+    Option,
+    Pause,
+    Promise,
+    Verification,
+)
+from complaints.state import State
+from complaints.vocabulary import Justified, Outcome, Role, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Possible:
+    """An act that the lifecycle allows now, and the roles that may do it."""
+
+    act: Act
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The whole complaint, without its policy. Contains personal data."""
+
+    number: str
+    seq: int
+    hash: str
+    stage: Stage
+    outcome: Outcome | None
+    cycle: int
+    round: int
+    category: str
+    severity: Severity
+    justified: Justified
+    department: str | None
+    handler: str | None
+    received_at: datetime | None
+    closed_at: datetime | None
+    next_due_at: datetime | None
+    pause: Pause | None
+    registration: forms.Registration | None
+    first_contact: forms.FirstContact | None
+    classification: forms.Classification | None
+    remedy: forms.Remedy | None
+    findings: forms.Findings | None
+    disputed: str | None
+    clocks: Mapping[str, Clock]
+    escalations: Mapping[str, Escalation]
+    notices: Mapping[str, Notice]
+    verifications: Mapping[str, Verification]
+    options: Mapping[str, Option]
+    approvals: Mapping[str, Approval]
+    actions: Mapping[str, ActionItem]
+    promises: Mapping[str, Promise]
+    feedback: Mapping[str, FeedbackEntry]
+    follow_ups: tuple[FollowUpEntry, ...]
+    may: tuple[Possible, ...]
+
+
+def view(state: State) -> View:
+    """Show a complaint as it stands."""
+    return refill(View, state, next_due_at=next_due(state), may=possible(state))
+
+
+def possible(state: State) -> tuple[Possible, ...]:
+    """List what the lifecycle allows now; conditions of the moment are the business of `decide`."""
+    acts = [act for act in acts_at(state.stage) if not (act == Act.ASSIGN and state.handler)]
+    return tuple(Possible(act=act, roles=tuple(sorted(WHO_MAY[act]))) for act in acts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a command is answered with. No personal data.
+
+    Attributes:
+        facts: What it brought about, by name; empty for a repeated command.
+        created: The id of what it created, such as `O1` for a prepared option.
+    """
+
+    number: str
+    seq: int
+    stage: Stage
+    outcome: Outcome | None
+    handler: str | None
+    next_due_at: datetime | None
+    facts: tuple[str, ...] = ()
+    created: str | None = None
+
+
+_CREATED = {
+    events.OptionPrepared: "option",
+    events.ActionPlanned: "action",
+    events.PromiseMade: "promise",
+    events.VerificationRequested: "verification",
+    events.ApprovalRequested: "approval",
+    events.FeedbackGiven: "feedback",
+    events.EscalationOpened: "escalation",
+}
+
+
+def answer(state: State, brought: Sequence[Event]) -> Answer:
+    """Answer a command that brought these events about."""
+    created = [
+        getattr(event.fact, _CREATED[type(event.fact)]) for event in brought if type(event.fact) in _CREATED
+    ]
+    return refill(
+        Answer,
+        state,
+        next_due_at=next_due(state),
+        facts=tuple(event.fact.type for event in brought),
+        created=created[0] if created else None,
+    )

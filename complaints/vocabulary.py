@@ -1,0 +1,182 @@
+"""The words of the trade: roles, channels, severities and the small values that forms are made of.
+
+Members are stored in histories and ledgers by value, so a value never changes once shipped. Constraints stand in
+the type (`annotated_types`), and the wire reads them from there; the core itself trusts its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | Mapping[str, JSON] | None"
+
+
+def is_not_blank(text: str) -> bool:
+    """Say whether there is anything to read, and nothing a database cannot hold."""
+    return bool(text.strip()) and "\x00" not in text
+
+
+def has_time_zone(instant: datetime) -> bool:
+    """Say whether an instant is unambiguous; a naive one is refused at the door."""
+    return instant.utcoffset() is not None
+
+
+def is_identifier(text: str) -> bool:
+    """Say whether a text can stand in a workflow id, a URL and a log line as it is."""
+    return text.isascii() and all(character.isalnum() or character in "._-" for character in text)
+
+
+def is_source(text: str) -> bool:
+    """Say whether a text can name a source system; it has no hyphen, so that an id splits in one way only."""
+    return text.isascii() and text.isalnum() and text.islower()
+
+
+Text = Annotated[str, MinLen(1), MaxLen(4000), Predicate(is_not_blank)]
+Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
+Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
+Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]
+Instant = Annotated[datetime, Predicate(has_time_zone)]
+Score = Annotated[int, Ge(1), Le(5)]
+Minor = Annotated[int, Ge(0), Le(10**15)]
+Currency = Annotated[str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha)]
+
+
+class Role(StrEnum):
+    """Who may act. The order of authority stands in `AUTHORITY_ORDER`."""
+
+    SYSTEM = "system"  # a back-office system that hands complaints and answers in
+    DESK = "desk"  # the first-contact desk
+    HANDLER = "handler"  # works the complaint
+    LEAD = "lead"  # answers for a department
+    CUSTOMER_SERVICE = "customer_service"  # the customer service department: owns what others missed
+    EXECUTIVE = "executive"  # the last rung
+    AUDITOR = "auditor"  # reads, never acts
+
+
+AUTHORITY_ORDER = (Role.SYSTEM, Role.DESK, Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE, Role.EXECUTIVE)
+
+
+class Channel(StrEnum):
+    """How something reached us or the customer."""
+
+    PHONE = "phone"
+    EMAIL = "e-mail"
+    WEB = "web"
+    CHAT = "chat"
+    SOCIAL = "social"
+    LETTER = "letter"
+    WALK_IN = "walk-in"
+    SYSTEM = "system"
+
+
+class Severity(StrEnum):
+    """How much is at stake for the customer."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Justified(StrEnum):
+    """Whether the organisation is at fault."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Nature(StrEnum):
+    """What the customer is after."""
+
+    VALID = "valid"  # something went wrong and has to be put right
+    COMMUNICATIVE = "communicative"  # asking, venting, seeking help; badly handled it becomes a valid one
+
+
+class ComplaintType(StrEnum):
+    """What drives the complaint."""
+
+    EMOTIONAL = "emotional"
+    RATIONAL = "rational"
+    STRUCTURAL = "structural"  # our own process is at fault
+
+
+class RemedyKind(StrEnum):
+    """What was done for the customer. An apology alone never closes a complaint."""
+
+    APOLOGY = "apology"
+    EXPLANATION = "explanation"
+    CORRECTION = "correction"
+    REPAIR = "repair"
+    EXCHANGE = "exchange"
+    REFUND = "refund"
+    COMPENSATION = "compensation"
+    SERVICE = "service"
+
+
+class PauseOwner(StrEnum):
+    """On whom we wait while clocks stand still."""
+
+    CUSTOMER = "customer"
+    VENDOR = "vendor"
+    US = "us"
+
+
+class Outcome(StrEnum):
+    """How a complaint left the open stages."""
+
+    RESOLVED = "resolved"
+    RESOLVED_AT_FIRST_CONTACT = "resolved_at_first_contact"
+    UNSOLVABLE = "unsolvable"
+    DECLINED = "declined"
+    TRANSFERRED = "transferred"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money:
+    """An amount in the currency's minor unit (fen, cent)."""
+
+    amount_minor: Minor
+    currency: Currency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Who complains. Personal data: encrypted in Temporal, never logged.
+
+    Attributes:
+        contact: Telephone number, address or handle. Without one nobody can be told anything, so the duties to
+            contact, to give feedback and to follow up do not arise.
+        language: BCP 47 tag of the language the customer is spoken to in.
+    """
+
+    name: Line | None = None
+    contact: Line | None = None
+    language: Line = "zh-CN"
+    anonymous: bool = False
+
+    @property
+    def reachable(self) -> bool:
+        """Whether there is a way to tell this customer anything."""
+        return self.contact is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts, in which role, for which department."""
+
+    id: Identifier
+    role: Role
+    department: Identifier | None = None
+
+
+ENGINE = Actor(id="redress", role=Role.SYSTEM)
+"""The actor of everything that time alone brings about."""
