@@ -1,8 +1,8 @@
 """Other services through Apprise, where it is installed. Target: `apprise+` and any Apprise URL.
 
-The known trap: Apprise reports success when the service's HTTP status is good. Services that refuse a message
-with a 200 and an error code in the body (DingTalk, WeCom and Feishu do) count as delivered to it, and
-the message is lost in silence. For those three the schemes of our own are the only way in. For any
+The known trap: Apprise reports success when the service's HTTP status is good. Services that refuse a
+message with a 200 and an error code in the body (DingTalk, WeCom and Feishu do) count as delivered to
+it, and the message is lost in silence. For those three the schemes of our own are the only way in. For any
 other service, find out how it says no before an escalation depends on it.
 
 Nor does Apprise tell why it failed: a failure is always worth another try here.

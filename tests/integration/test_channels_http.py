@@ -76,7 +76,7 @@ def test_a_webhook_that_answers_2xx_has_taken_the_notice(receiver: Receiver, sta
 
 def test_a_webhook_whose_body_never_ends_has_taken_the_notice_all_the_same(receiver: Receiver) -> None:
     receiver.trickle = b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n#x"
-    assert sender_for(receiver.target("webhook", timeout="0.4")).send(NOTICE).receipt == "HTTP 200"
+    assert sender_for(receiver.target("webhook", timeout="5")).send(NOTICE).receipt == "HTTP 200"
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,10 @@ def test_a_client_error_is_final(receiver: Receiver, service: str, status: int) 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(receiver: Receiver, service: str, status: int) -> None:
     with http_receiver() as elsewhere:
-        receiver.answers(status, Location=elsewhere.address + "/caught")
-        assert isinstance(failure(receiver.target(service)), Rejected)
+        receiver.answers(status, {"errcode": 0, "code": 0}, Location=elsewhere.address + "/caught")
+        error = failure(receiver.target(service))
+        assert isinstance(error, Rejected)
+        assert error.reason == f"answered HTTP {status}, a redirect, which is never followed"
         assert elsewhere.got == []
 
 
@@ -233,17 +235,17 @@ def test_a_service_that_keeps_us_waiting_is_left_in_time(
 ) -> None:
     receiver.trickle = trickle
     before = time.monotonic()
-    error = failure(receiver.target(service, timeout="0.3"))
-    assert time.monotonic() - before < 2
+    error = failure(receiver.target(service, timeout="0.2"))
+    assert time.monotonic() - before < 5
     assert isinstance(error, Unreachable)
     assert error.retryable
-    assert error.reason == "no answer within 0.3 s"
+    assert error.reason == "no answer within 0.2 s"
 
 
 @pytest.mark.parametrize("service", ROBOTS)
 def test_a_robot_whose_answer_never_ends_is_left_in_time(receiver: Receiver, service: str) -> None:
     receiver.trickle = b'HTTP/1.1 200 OK\r\n\r\n{"errcode":0,"code":0#'
-    error = failure(receiver.target(service, timeout="0.3"))
+    error = failure(receiver.target(service, timeout="0.2"))
     assert isinstance(error, Unreachable)
 
 
@@ -392,7 +394,7 @@ def test_no_failure_and_no_log_line_names_the_target_or_its_secret(
             receiver.trickle = b"#"
         case "closed":
             receiver.address = f"http://127.0.0.1:{closed_port()}"
-    target = receiver.target(service, timeout="0.3")
+    target = receiver.target(service, timeout="0.2")
     error = failure(target)
     told = (
         "".join(traceback.format_exception(error))

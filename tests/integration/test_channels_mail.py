@@ -172,10 +172,10 @@ def test_a_closed_port_is_unreachable() -> None:
 def test_a_server_that_keeps_us_waiting_is_left_in_time(greeting: bytes) -> None:
     before = time.monotonic()
     with silent_server(greeting) as port:
-        error = failure(target(port, timeout="0.3"))
-    assert time.monotonic() - before < 2
+        error = failure(target(port, timeout="0.2"))
+    assert time.monotonic() - before < 5
     assert isinstance(error, Unreachable)
-    assert error.reason == "no answer within 0.3 s"
+    assert error.reason == "no answer within 0.2 s"
 
 
 # TLS and login
