@@ -1,0 +1,43 @@
+"""One command's turn: the order in which time and a command are let in.
+
+First time is brought up to the instant at which the command was received, then the command is decided, then time
+goes on to now. So a duty is met or missed by when its fulfilment reached our door: an outage of ours neither
+hides a breach nor invents one, and it does not matter whether the timer or the command is processed first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from complaints.commands import Envelope
+from complaints.decide import decide, effective_at
+from complaints.elapse import elapse
+from complaints.events import Event
+from complaints.evolve import replayed
+from complaints.state import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """The state after a turn, all events of it, and those that the command itself brought."""
+
+    state: State
+    events: tuple[Event, ...]
+    brought: tuple[Event, ...]
+
+
+def take_turn(state: State, envelope: Envelope, now: datetime) -> Turn:
+    """Let a command have its turn.
+
+    Raises:
+        Refusal: A rule says no; nothing has happened.
+    """
+    if envelope.id in state.command_ids:
+        return Turn(state=state, events=(), brought=())
+    before = elapse(state, now, before=effective_at(state, envelope, now))
+    reached = replayed(state, before)
+    brought = decide(reached, envelope, now)
+    decided = replayed(reached, brought)
+    after = elapse(decided, now)
+    return Turn(state=replayed(decided, after), events=(*before, *brought, *after), brought=tuple(brought))

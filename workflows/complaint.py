@@ -1,0 +1,261 @@
+"""The complaint as a durable workflow: a thin shell that lets the rules decide and performs what they say.
+
+One update lets commands in, one query shows the state, one timer watches the next deadline. `run` is the only code
+that performs anything: it has the ledger written and notices delivered, and never waits for either before it
+looks at the clocks again. Handlers decide without awaiting, so they need no lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey, VersioningBehavior
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.names import DELIVER, NOTICES_QUEUE, RECORD
+    from activities.work import Batch, NoticeWork
+    from complaints.changes import changes
+    from complaints.commands import Envelope
+    from complaints.delivery import Delivery, record_delivery
+    from complaints.elapse import elapse, next_due
+    from complaints.errors import Refusal
+    from complaints.events import Event
+    from complaints.evolve import replayed
+    from complaints.policy import Policy
+    from complaints.records import Notice, NoticeStatus
+    from complaints.state import State
+    from complaints.turn import take_turn
+    from complaints.view import Answer, View, answer, view
+    from complaints.working_time import local_time
+    from workflows import names
+    from workflows.case_file import case_file
+    from workflows.refusals import as_failure
+
+CONTINUE_AFTER = 400
+"""History events after which a complaint continues as new: replays and cold caches cost by the event."""
+
+RECORDING = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20)
+    ),
+)
+DELIVERING = workflow.ActivityConfig(
+    task_queue=NOTICES_QUEUE,
+    start_to_close_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """How a complaint begins: with a registration, or with the state that an earlier run handed on."""
+
+    number: str
+    policy: Policy | None = None
+    registration: Envelope | None = None
+    state: State | None = None
+    continue_after: int = CONTINUE_AFTER
+
+
+@workflow.defn(name=names.COMPLAINT, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class Complaint:
+    """One complaint, from registration to the end of its appeal window."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        self._continue_after = start.continue_after
+        self._unrecorded: list[Event] = []
+        self._recording: workflow.ActivityHandle[None] | None = None
+        self._deliveries: dict[str, workflow.ActivityHandle[Delivery]] = {}
+        self._timer: asyncio.Task[None] | None = None
+        self._armed_for: datetime | None = None
+        self._dirty = True
+        if start.state is not None:
+            self._state = self._recorded = start.state
+        else:
+            assert start.policy is not None
+            assert start.registration is not None
+            self._state = self._recorded = State(number=start.number, policy=start.policy)
+            self._take(start.registration)
+
+    @workflow.run
+    async def run(self, start: Start) -> Answer:
+        """Watch the clocks, write the ledger, deliver notices, until nothing more can happen."""
+        while True:
+            self._collect_deliveries()
+            self._keep_time()
+            self._start_recording()
+            self._start_deliveries()
+            self._show()
+            if self._is_over():
+                break
+            if self._should_continue_as_new():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(
+                    Start(number=start.number, state=self._state, continue_after=self._continue_after)
+                )
+            self._dirty = False
+            await workflow.wait_condition(self._has_work)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return answer(self._state, ())
+
+    # --- doors
+
+    @workflow.update(name=names.EXECUTE)
+    def execute(self, envelope: Envelope) -> Answer:
+        """Let a command act; a repeated id is answered without acting again."""
+        return self._take(envelope)
+
+    @execute.validator
+    def _check(self, envelope: Envelope) -> None:
+        """Refuse before anything is written to the history."""
+        try:
+            take_turn(self._state, envelope, workflow.now())
+        except Refusal as refusal:
+            raise as_failure(refusal) from None
+
+    @workflow.query(name=names.VIEW)
+    def view(self) -> View:
+        """Show the complaint as it stands."""
+        return view(self._state)
+
+    # --- deciding
+
+    def _take(self, envelope: Envelope) -> Answer:
+        try:
+            turn = take_turn(self._state, envelope, workflow.now())
+        except Refusal as refusal:
+            raise as_failure(refusal) from None
+        self._state = turn.state
+        self._keep(turn.events)
+        return answer(self._state, turn.brought)
+
+    def _apply(self, events: list[Event]) -> None:
+        self._state = replayed(self._state, events)
+        self._keep(tuple(events))
+
+    def _keep(self, events: tuple[Event, ...]) -> None:
+        if events:
+            self._unrecorded.extend(events)
+            self._dirty = True
+
+    # --- time
+
+    def _keep_time(self) -> None:
+        """Bring time up to now, and arm the timer for the next deadline.
+
+        When that moves later the timer is left alone: it fires once for nothing, and looks again.
+        """
+        now = workflow.now()
+        self._apply(elapse(self._state, now))
+        due = next_due(self._state)
+        armed = self._timer is not None and not self._timer.done()
+        if due is None or (armed and self._armed_for is not None and self._armed_for <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed_for = due
+        self._timer = asyncio.create_task(workflow.sleep(due - now, summary="next deadline"))
+
+    # --- effects
+
+    def _start_recording(self) -> None:
+        """Have everything written down that was decided since the last batch, one batch at a time."""
+        if self._recording is not None and self._recording.done():
+            self._recording.result()  # retried without end: there is no failure to handle
+            self._recording = None
+        if self._recording is None and self._unrecorded:
+            batch = Batch(
+                changes=changes(self._recorded, self._state, self._unrecorded),
+                policy=self._state.policy if self._recorded.seq == 0 else None,
+            )
+            self._unrecorded, self._recorded = [], self._state
+            self._recording = workflow.start_activity(RECORD, batch, **RECORDING)
+
+    def _start_deliveries(self) -> None:
+        for notice in self._state.notices.values():
+            if notice.status == NoticeStatus.QUEUED and notice.id not in self._deliveries:
+                self._deliveries[notice.id] = workflow.start_activity(
+                    DELIVER, self._work(notice), result_type=Delivery, **DELIVERING
+                )
+
+    def _collect_deliveries(self) -> None:
+        for notice, handle in list(self._deliveries.items()):
+            if handle.done():
+                delivery = _delivery(notice, handle)
+                self._apply(record_delivery(self._state, delivery, workflow.now()))
+                del self._deliveries[notice]
+
+    def _work(self, notice: Notice) -> NoticeWork:
+        state = self._state
+        clock = state.clocks.get(notice.clock or "")
+        escalation = state.escalations.get(notice.escalation or "")
+        return NoticeWork(
+            number=state.number,
+            notice=notice,
+            stage=state.stage,
+            severity=state.severity,
+            category=state.policy.categories[state.category],
+            department=escalation.department if escalation else state.department,
+            cause=escalation.cause if escalation else None,
+            clock=clock.name if clock else None,
+            due_at=clock.due_at if clock else None,
+            due_local=local_time(state.policy.zone, clock.due_at) if clock else None,
+            zone=state.policy.zone.name,
+        )
+
+    def _show(self) -> None:
+        """Keep the Temporal UI's case file current, and the search attributes, which cost an event, only if changed."""
+        state = self._state
+        workflow.set_current_details(case_file(state))
+        shown = workflow.info().typed_search_attributes
+        current: list[tuple[SearchAttributeKey[Any], str | bool | None]] = [
+            (names.STAGE, state.stage.value),
+            (names.DEPARTMENT, state.department),
+            (names.SEVERITY, state.severity.value),
+            (names.ESCALATED, bool(state.open_escalations())),
+        ]
+        updates = [
+            key.value_set(value) for key, value in current if value is not None and shown.get(key) != value
+        ]
+        if updates:
+            workflow.upsert_search_attributes(updates)
+
+    # --- the loop's questions
+
+    def _has_work(self) -> bool:
+        return (
+            self._dirty
+            or (self._timer is not None and self._timer.done())
+            or (self._recording is not None and self._recording.done())
+            or any(handle.done() for handle in self._deliveries.values())
+        )
+
+    def _is_over(self) -> bool:
+        return self._state.is_ended and self._is_drained() and not self._deliveries
+
+    def _is_drained(self) -> bool:
+        return not self._unrecorded and self._recording is None
+
+    def _should_continue_as_new(self) -> bool:
+        """Continue once all is written and delivered; a dead mail server must not let the history grow for ever."""
+        info = workflow.info()
+        long_enough = info.get_current_history_length() >= self._continue_after and not self._deliveries
+        return self._is_drained() and (long_enough or info.is_continue_as_new_suggested())
+
+
+def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:
+    """Read what became of a notice; a service that refuses for good is an answer too."""
+    try:
+        return handle.result()
+    except ActivityError as failure:
+        cause = failure.cause
+        reason = cause.message if isinstance(cause, ApplicationError) else type(cause).__name__
+        channel = cause.type if isinstance(cause, ApplicationError) and cause.type else "unknown"
+        return Delivery(notice=notice, channel=channel, at=workflow.now(), receipt=reason, failed=True)

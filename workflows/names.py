@@ -1,0 +1,30 @@
+"""Names that are stored in histories and in the namespace: data once shipped, pinned by a test."""
+
+from __future__ import annotations
+
+from temporalio.common import SearchAttributeKey
+
+COMPLAINT = "Complaint"
+EXECUTE = "execute"
+VIEW = "view"
+
+STAGE = SearchAttributeKey.for_keyword("ComplaintStage")
+DEPARTMENT = SearchAttributeKey.for_keyword("Department")
+SEVERITY = SearchAttributeKey.for_keyword("Severity")
+ESCALATED = SearchAttributeKey.for_bool("Escalated")
+
+SEARCH_ATTRIBUTES = {
+    "ComplaintStage": "Keyword",
+    "Department": "Keyword",
+    "Severity": "Keyword",
+    "Escalated": "Bool",
+}
+"""What the namespace must know, by name and type. Never encrypted, so never anything personal."""
+
+
+def number_of(source: str, reference: str) -> str:
+    """Return the complaint's number, which is its workflow id: the same source and reference, the same complaint.
+
+    A source has no hyphen, so no two pairs make one number.
+    """
+    return f"{source}-{reference}"

@@ -1,0 +1,104 @@
+"""Settings, from the environment: one table, checked at start. A wrong one names itself.
+
+Every field is read from `REDRESS_` plus its name in capitals.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from workflows.converter import read_key
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the message names the variable and the rule, never the value."""
+
+
+def _key(value: SecretStr) -> SecretStr:
+    read_key(value.get_secret_value())
+    return value
+
+
+class Settings(BaseSettings):
+    """What a process of ours needs to know about its surroundings."""
+
+    model_config = SettingsConfigDict(env_prefix="REDRESS_", extra="ignore", frozen=True)
+
+    database_url: Annotated[
+        SecretStr, Field(description="PostgreSQL, as postgresql+psycopg://user:password@host/db")
+    ]
+    encryption_key: Annotated[
+        SecretStr,
+        AfterValidator(_key),
+        Field(description="32 bytes in base64; encrypts all Temporal payloads"),
+    ]
+    temporal_address: Annotated[str, Field(description="host:port of the Temporal frontend")] = (
+        "127.0.0.1:7233"
+    )
+    temporal_namespace: Annotated[str, Field(description="Temporal namespace")] = "default"
+    temporal_tls: Annotated[bool, Field(description="connect to Temporal with TLS")] = False
+    temporal_api_key: Annotated[
+        SecretStr | None, Field(description="API key of Temporal Cloud; implies TLS")
+    ] = None
+    policy: Annotated[str, Field(description="name of a policy in policies/, or the path of a file")] = (
+        "default"
+    )
+    targets_file: Annotated[
+        Path | None, Field(description="YAML: who is told where; without it, the outbox")
+    ] = None
+    language: Annotated[Literal["zh", "en"], Field(description="language of notices to staff")] = "zh"
+    metrics_address: Annotated[str | None, Field(description="host:port for Prometheus; none if empty")] = (
+        None
+    )
+    log_format: Annotated[Literal["text", "json"], Field(description="how log lines look")] = "text"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="least level logged")
+    ] = "info"
+    workflow_tasks: Annotated[
+        int, Field(ge=1, le=100, description="workflow tasks at once; 8-16 on two cores")
+    ] = 12
+    activities: Annotated[
+        int, Field(ge=1, le=200, description="database activities at once, each with a thread")
+    ] = 10
+    deliveries: Annotated[int, Field(ge=1, le=200, description="notices being delivered at once")] = 10
+    cached_complaints: Annotated[int, Field(ge=10, description="complaints kept in memory")] = 2000
+    shutdown_seconds: Annotated[
+        int, Field(ge=1, le=600, description="how long work in flight may finish")
+    ] = 20
+
+    @property
+    def key(self) -> bytes:
+        """The encryption key itself."""
+        return read_key(self.encryption_key.get_secret_value())
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings, with some given by the caller.
+
+    Raises:
+        SettingsError: Names every variable that is missing or wrong.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by the model itself
+    except ValidationError as error:
+        lines = [
+            f"REDRESS_{str(d['loc'][0]).upper()}: {d['msg'].removeprefix('Value error, ')}"
+            for d in error.errors()
+        ]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def table() -> list[tuple[str, str, str]]:
+    """List variable, default and meaning of every setting, for help and documentation."""
+    return [
+        (
+            f"REDRESS_{name.upper()}",
+            "required" if field.is_required() else str(field.default if field.default is not None else ""),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]

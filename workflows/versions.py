@@ -1,0 +1,7 @@
+"""Every change of behaviour that the replay of older histories must respect, with a sentence each.
+
+A change goes behind `workflow.patched(NAME)`; its name joins this page with the release that brought it, and stays
+until no history without it is left. Recorded histories of each release replay in `tests/replay/`.
+
+0.1.0   the first release; nothing to respect yet.
+"""
