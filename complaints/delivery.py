@@ -18,11 +18,13 @@ OUTBOX = "outbox"
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """A service's answer. `failed` means that it refused for good; `receipt` then says why."""
+    """A service's answer. `failed` means that it refused for good; `receipt` then says why.
+
+    It carries no time: due, detected and delivered are all told by the engine's clock, so that they compare.
+    """
 
     notice: str
     channel: str
-    at: datetime
     receipt: str
     failed: bool = False
 
@@ -31,7 +33,7 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
     """Return the event that a delivery brings; none if it has been recorded before."""
     if state.notices[delivery.notice].status != NoticeStatus.QUEUED:
         return []
-    draft = Draft(state, at=now, occurred_at=min(delivery.at, now), actor=ENGINE)
+    draft = Draft(state, at=now, occurred_at=now, actor=ENGINE)
     if delivery.failed:
         draft.add(
             events.NoticeFailed(notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt)
@@ -41,7 +43,7 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
             events.NoticeDelivered(
                 notice=delivery.notice,
                 channel=delivery.channel,
-                delivered_at=delivery.at,
+                delivered_at=now,
                 receipt=delivery.receipt,
             )
         )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey, VersioningBehavior
+from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -63,7 +63,7 @@ class Start:
     continue_after: int = CONTINUE_AFTER
 
 
-@workflow.defn(name=names.COMPLAINT, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name=names.COMPLAINT)
 class Complaint:
     """One complaint, from registration to the end of its appeal window."""
 
@@ -154,9 +154,12 @@ class Complaint:
         """
         now = workflow.now()
         self._apply(elapse(self._state, now))
+        if self._timer is not None and self._timer.done():
+            self._timer = None
         due = next_due(self._state)
-        armed = self._timer is not None and not self._timer.done()
-        if due is None or (armed and self._armed_for is not None and self._armed_for <= due):
+        if due is None or (
+            self._timer is not None and self._armed_for is not None and self._armed_for <= due
+        ):
             return
         if self._timer is not None:
             self._timer.cancel()
@@ -258,4 +261,4 @@ def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Deliver
         cause = failure.cause
         reason = cause.message if isinstance(cause, ApplicationError) else type(cause).__name__
         channel = cause.type if isinstance(cause, ApplicationError) and cause.type else "unknown"
-        return Delivery(notice=notice, channel=channel, at=workflow.now(), receipt=reason, failed=True)
+        return Delivery(notice=notice, channel=channel, receipt=reason, failed=True)

@@ -1,0 +1,143 @@
+"""The composition root: reads the settings, connects, registers, runs until it is told to stop.
+
+SIGTERM or SIGINT lets work in flight finish; a second one stops at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
+from activities.notices import Notices
+from activities.records import Records
+from activities.targets import Targets, TargetsError
+from db.engine import make_engine
+from workflows.client import Unavailable, connect, register_search_attributes
+from workflows.complaint import Complaint
+from workflows.settings import Settings, SettingsError, load_settings
+
+OURS = ("activities", "complaints", "db", "workflows", "annotated_types", "cryptography", "structlog", "yaml")
+"""Modules that the sandbox shares with us instead of importing them anew for every complaint."""
+
+log = structlog.get_logger()
+
+
+def complaint_worker(
+    client: Client, engine: Engine, settings: Settings, *, queue: str = COMPLAINTS_QUEUE
+) -> Worker:
+    """Make the worker that runs complaints and writes their records, each activity on a thread of its own."""
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[Complaint],
+        activities=[Records(engine).record],
+        activity_executor=ThreadPoolExecutor(settings.activities, "record"),
+        max_concurrent_activities=settings.activities,
+        max_concurrent_workflow_tasks=settings.workflow_tasks,
+        max_cached_workflows=settings.cached_complaints,
+        workflow_runner=SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*OURS)),
+        graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
+    )
+
+
+def notice_worker(
+    client: Client, targets: Targets, settings: Settings, *, queue: str = NOTICES_QUEUE
+) -> Worker:
+    """Make the worker that delivers notices, apart from all else."""
+    return Worker(
+        client,
+        task_queue=queue,
+        activities=[Notices(targets, settings.language).deliver],
+        activity_executor=ThreadPoolExecutor(settings.deliveries, "deliver"),
+        max_concurrent_activities=settings.deliveries,
+        graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
+    )
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run both workers until `stop` is set, then let them finish what they hold."""
+    engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.activities)
+    targets = Targets.read(settings.targets_file)
+    client = await connect(settings, runtime=_runtime(settings))
+    await register_search_attributes(client)
+    async with AsyncExitStack() as workers:
+        workers.callback(engine.dispose)
+        await workers.enter_async_context(notice_worker(client, targets, settings))
+        await workers.enter_async_context(complaint_worker(client, engine, settings))
+        log.info("worker ready", temporal=settings.temporal_address, namespace=settings.temporal_namespace)
+        await stop.wait()
+        log.info("worker stops", seconds=settings.shutdown_seconds)
+
+
+def _runtime(settings: Settings) -> Runtime:
+    """One runtime a process; its metrics are the SDK's, for Prometheus."""
+    metrics = PrometheusConfig(
+        bind_address=settings.metrics_address, counters_total_suffix=True, unit_suffix=True
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics if settings.metrics_address else None))
+
+
+def configure_logs(settings: Settings) -> None:
+    """Write one line an event to standard error: for people, or as JSON for machines."""
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+
+
+async def _main() -> int:
+    try:
+        settings = load_settings()
+        configure_logs(settings)
+        stop = asyncio.Event()
+        _stop_on_signals(stop)
+        await run(settings, stop)
+    except (SettingsError, TargetsError, Unavailable) as error:
+        sys.stderr.write(f"worker: {error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    code = asyncio.run(_main())
+    sys.stderr.flush()
+    os._exit(code)  # the SDK may abort in the interpreter's own shutdown (sdk-python issue 300)
