@@ -77,7 +77,7 @@ class Draft:
         self._arrive(target, fresh=act in (Act.REGISTER, Act.REPORT_DISSATISFACTION, Act.REOPEN))
 
     def _leave(self, outcome: Outcome | None) -> None:
-        for clock in self._open(ClockName.APPROVAL):
+        for clock in (*self._open(ClockName.APPROVAL), *self._open(ClockName.APPEAL)):
             self.void(clock)
         if self.state.is_open and outcome not in _DUTY_FELL_AWAY:
             self.fulfil(ClockName(self.state.stage.value))
