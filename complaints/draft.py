@@ -100,8 +100,10 @@ class Draft:
             self.start_clock(ClockName(stage.value))
 
     def _settle_everything(self) -> None:
-        for clock in [clock for clock in self.state.clocks.values() if clock.is_open]:
-            self.void(clock)
+        for key in list(self.state.clocks):
+            clock = self.state.clocks[key]  # looked up anew: one that stands an escalation down ends another
+            if clock.is_open:
+                self.void(clock)
         for escalation in self.state.open_escalations():
             self.resolve(escalation, "the complaint was closed")
 
