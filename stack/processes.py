@@ -85,8 +85,10 @@ def _started(pid: int) -> str | None:
             return None
         # The name, in brackets, may itself hold spaces and brackets; what follows the last one is regular.
         fields = stat[stat.rindex(")") + 2 :].split()
-        state, ticks_since_boot = fields[0], fields[19]
-        return None if state in "ZX" else f"{_boot()}/{ticks_since_boot}"
+        state, threads, ticks_since_boot = fields[0], int(fields[17]), fields[19]
+        # A killed program's first thread may be a zombie while its others still hold its ports and files.
+        ended = state in "ZX" and threads <= 1
+        return None if ended else f"{_boot()}/{ticks_since_boot}"
     shown = subprocess.run(
         ["ps", "-p", str(pid), "-o", "stat=,lstart="], capture_output=True, text=True, check=False
     )

@@ -63,7 +63,7 @@ class Stack:
             ui: Whether the embedded Temporal serves its Web UI.
             codec_endpoint: Where that UI has encrypted payloads decoded.
             usual_ports: Whether to prefer the ports that people know; False for any.
-            tell: Hears, a line at a time, of deaths and recoveries.
+            tell: Hears, a line at a time, of deaths, recoveries and the end.
             environ: Where servers elsewhere are looked up.
         """
         self.home = home.resolve()
@@ -85,6 +85,7 @@ class Stack:
         )
         self._ui = ui
         self._claim = Claim(_lock(self.home), f"the stack in {self.home}")
+        self._tell = tell
         self._supervisor = Supervisor(tell)
         self._asked_to_stop = threading.Event()
         self._former_handlers: dict[signal.Signals, Any] = {}
@@ -156,6 +157,7 @@ class Stack:
         for program in programs:
             self._supervisor.start(ProgramService(program, self.home, self.addresses))
         self._supervisor.watch(self._asked_to_stop)
+        self._tell("Stopping; a second signal stops at once")
 
     def ask_to_stop(self) -> None:
         """Make `supervise` return soon; may be called from any thread."""

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -12,7 +12,15 @@ _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.25
 
 
-async def eventually(check: Callable[[], T | Awaitable[T]], timeout: float = 10) -> T:
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], timeout: float = 10) -> T: ...
+
+
+@overload
+async def eventually(check: Callable[[], T], timeout: float = 10) -> T: ...
+
+
+async def eventually(check: Callable[[], Any], timeout: float = 10) -> Any:
     """Repeat `check`, a plain or an async function, until it raises no AssertionError; its answer is ours.
 
     Any other exception ends the wait at once. When `timeout` seconds have passed the last AssertionError is raised.
