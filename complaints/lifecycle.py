@@ -166,3 +166,14 @@ def diagram() -> str:
     lines += [f"    {start} --> {end}: {', '.join(acts)}" for (start, end), acts in arrows.items()]
     lines += [f"    {stage} --> [*]" for stage in Stage if is_terminal(stage)]
     return "\n".join(lines)
+
+
+def acts_by_stage() -> str:
+    """Write the table as Markdown: what may be done at each stage, where it leads, and who may do it."""
+    lines = ["| stage | act | leads to | who may |", "|---|---|---|---|"]
+    for stage in Stage:
+        for act in Act:
+            if (stage, act) in LIFECYCLE:
+                who = ", ".join(sorted(WHO_MAY[act])) or "the engine itself"
+                lines.append(f"| {stage} | {act} | {LIFECYCLE[stage, act]} | {who} |")
+    return "\n".join(lines)

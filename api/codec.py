@@ -1,0 +1,100 @@
+"""The codec server: lets the Temporal Web UI show a case file in clear, to someone on this very machine.
+
+Temporal holds our payloads encrypted. The UI sends what it got to `/decode` and shows what comes back; nothing is
+stored. It listens on loopback only and answers only the UI's own origin. It belongs to the one-machine stack; a
+deployment for many puts its own, with its own sign-in, in front of the UI.
+
+Settings: REDRESS_CODEC_ADDRESS (host:port, loopback), REDRESS_CODEC_ORIGINS (comma-separated), REDRESS_ENCRYPTION_KEY.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import sys
+from collections.abc import Sequence
+
+import uvicorn
+from cryptography.exceptions import InvalidTag
+from google.protobuf import json_format
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from temporalio.api.common.v1 import Payloads
+
+from workflows.converter import EncryptionCodec, read_key
+
+MAX_BYTES = 8 * 2**20
+"""More than any page of the UI asks for; a larger body is refused unread."""
+
+
+def make_app(key: bytes, origins: Sequence[str]) -> Starlette:
+    """Make the server; only pages from `origins` may ask it."""
+    codec = EncryptionCodec(key)
+
+    async def decode(request: Request) -> Response:
+        if request.headers.get("origin") not in origins:
+            return PlainTextResponse("only the Temporal UI may ask", status_code=403)
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("the body is too large", status_code=413)
+        try:
+            payloads = json_format.Parse(body, Payloads()).payloads
+            decoded = Payloads(payloads=await codec.decode(payloads))
+        except (json_format.ParseError, UnicodeDecodeError):
+            return PlainTextResponse("the body must be the JSON of Payloads", status_code=400)
+        except (InvalidTag, ValueError):
+            return PlainTextResponse("damaged, or encrypted with another key", status_code=422)
+        return Response(json_format.MessageToJson(decoded), media_type="application/json")
+
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["POST"],
+        allow_headers=["content-type", "x-namespace", "authorization"],
+    )
+    return Starlette(routes=[Route("/decode", decode, methods=["POST"])], middleware=[cors])
+
+
+async def _body(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            return None
+    return bytes(body)
+
+
+def main() -> int:
+    """Serve until told to stop."""
+    try:
+        host, port = _address(os.environ.get("REDRESS_CODEC_ADDRESS", ""))
+        key = read_key(os.environ.get("REDRESS_ENCRYPTION_KEY", ""))
+    except ValueError as error:
+        sys.stderr.write(f"codec: {error}\n")
+        return 2
+    origins = [origin for origin in os.environ.get("REDRESS_CODEC_ORIGINS", "").split(",") if origin]
+    config = uvicorn.Config(
+        make_app(key, origins), host=host, port=port, log_level="warning", access_log=False
+    )
+    asyncio.run(uvicorn.Server(config).serve())
+    return 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback or not port.isdecimal():
+        raise ValueError("REDRESS_CODEC_ADDRESS must be a loopback address, such as 127.0.0.1:8081")
+    return host, int(port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
