@@ -172,6 +172,8 @@ def at_stage(stage: Stage, policy: Policy | None = None, **of_life: Any) -> Life
 
 def usual_role(command: Command) -> Role:
     """Whoever does this on a usual day."""
+    if isinstance(command, c.AcknowledgeEscalation | c.ResolveEscalation):
+        return Role.CUSTOMER_SERVICE
     allowed = WHO_MAY[act_of(command)]
     return next(r for r in (Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE) if r in allowed)
 
@@ -305,7 +307,7 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         escalation=_last(life.state.escalations, "E1"), resolution="Talked to both; the meter is read again."
     ),
     c.GrantExtension: lambda life: c.GrantExtension(
-        clock=_last([k.key for k in life.state.clocks.values() if k.name == ClockName.OVERALL], "overall/1"),
+        clock=_last([k.key for k in life.state.clocks.values() if k.is_open and k.pausable], "overall/1"),
         until=life.now + 30 * DAY,
         reason="The laboratory needs three weeks.",
         customer_told=True,
