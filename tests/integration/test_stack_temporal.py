@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import time
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -92,7 +93,13 @@ async def test_a_timer_that_is_due_while_the_server_is_dead_fires_afterwards(
             assert (await waiting.describe()).history_length > 3
 
         await eventually(has_begun)
+        begun = time.monotonic()
         server.kill()
+
+        async def is_due() -> None:
+            assert time.monotonic() > begun + 1.0
+
+        await eventually(is_due)
         await asyncio.to_thread(server.start)
         assert await asyncio.wait_for(waiting.result(), 30) == "nobody came"
 
