@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -427,3 +428,10 @@ class FeedbackRow(Table):
     explanation: Mapped[bool]
     given_by: Mapped[str]
     given_at: Mapped[datetime]
+
+
+def table_of(kind: type[Table]) -> SqlTable:
+    """Return the table behind a model."""
+    table = kind.__table__
+    assert isinstance(table, SqlTable)  # none of ours is mapped to anything else
+    return table
