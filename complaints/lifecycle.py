@@ -91,7 +91,9 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INTAKE,        Act.DECLINE):                  Stage.CLOSED,
     (Stage.INTAKE,        Act.TRANSFER):                 Stage.ENDED,
     (Stage.INTAKE,        Act.LINK_DUPLICATE):           Stage.ENDED,
+    (Stage.INVESTIGATION, Act.RECORD_FIRST_CONTACT):     Stage.INVESTIGATION,  # once more, or reopened and never heard
     (Stage.INVESTIGATION, Act.CLASSIFY):                 Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.ASSIGN):                   Stage.INVESTIGATION,  # reopened, and never assigned before
     (Stage.INVESTIGATION, Act.REQUEST_VERIFICATION):     Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.PREPARE_OPTION):           Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.RECORD_FINDINGS):          Stage.SOLUTION,

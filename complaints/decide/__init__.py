@@ -78,8 +78,13 @@ def effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:
     return max(min(received_at, now), state.heard_at or received_at)
 
 
+_NEEDS_INTAKE = frozenset({Act.REQUEST_VERIFICATION, Act.RECORD_FINDINGS, Act.PREPARE_OPTION})
+
+
 def _check_stage(state: State, act: Act) -> None:
     if (state.stage, act) in LIFECYCLE:
+        if act in _NEEDS_INTAKE:  # a complaint that was declined at intake and reopened skipped it
+            _name_what_intake_lacks(state)
         return
     possible = tuple(acts_at(state.stage))
     if state.stage in (Stage.CLOSED, Stage.ENDED):

@@ -6,6 +6,7 @@ from complaints import commands, events
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
+    AlreadyDone,
     ApologyIsNotEnough,
     CustomerNotTold,
     FirstContactIncomplete,
@@ -67,6 +68,8 @@ def classify(draft: Draft, command: commands.Classify) -> None:
 
 def assign(draft: Draft, command: commands.Assign) -> None:
     """Name who answers for it."""
+    if draft.state.stage != Stage.INTAKE and draft.state.handler is not None:
+        raise AlreadyDone(f"{draft.state.handler} answers for it already", Act.REASSIGN)
     draft.add(refill(events.Assigned, command))
     _begin_when_ready(draft)
 

@@ -97,6 +97,15 @@ def _assigned(stage: Stage) -> Life:
     return life
 
 
+def _unassigned(stage: Stage) -> Life:
+    """Past intake nobody answers for it only if it was declined there, and reopened."""
+    life = at_stage(Stage.INTAKE)
+    if stage == Stage.INVESTIGATION:
+        life.do(example(c.Decline, life))
+        life.do(example(c.Reopen, life))
+    return life
+
+
 def _above_authority(stage: Stage) -> Life:
     life = at_stage(stage)
     option(life, 3_000)
@@ -119,6 +128,7 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.KEEP_PROMISE: _after(c.MakePromise),
     Act.AWAIT_CUSTOMER: _heard,
     Act.CUSTOMER_REPLIED: _after(c.AwaitCustomer),
+    Act.ASSIGN: _unassigned,
     Act.REASSIGN: _assigned,
     Act.ACKNOWLEDGE_ESCALATION: _after(c.Escalate),
     Act.RESOLVE_ESCALATION: _after(c.Escalate),
