@@ -41,7 +41,7 @@ class Targets:
             return cls()
         try:
             lines = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, yaml.YAMLError) as fault:
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
             raise TargetsError(f"{path.name} cannot be read: {type(fault).__name__}") from None
         if not isinstance(lines, dict) or not all(_is_list_of_text(value) for value in lines.values()):
             raise TargetsError(f"{path.name} must map each recipient to a list of targets")

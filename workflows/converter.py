@@ -11,6 +11,7 @@ import dataclasses
 import os
 from collections.abc import Sequence
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -37,6 +38,11 @@ def read_key(text: str) -> bytes:
     return key
 
 
+def is_encrypted(payload: Payload) -> bool:
+    """Say whether only the key makes sense of a payload."""
+    return payload.metadata.get("encoding") == _ENCODING
+
+
 class EncryptionCodec(PayloadCodec):
     """Encrypts what goes to the server, and decrypts what comes back. Payloads that are not ours pass through."""
 
@@ -48,7 +54,11 @@ class EncryptionCodec(PayloadCodec):
         return [self._encrypted(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Decrypt what we encrypted."""
+        """Decrypt what we encrypted. What another key encrypted, or somebody altered, stays as it is.
+
+        The converter then refuses it as a value, and with it the one command that carried it. Raised here, it would
+        fail the whole task again and again, and the complaint would stand still.
+        """
         return [self._decrypted(payload) for payload in payloads]
 
     def _encrypted(self, payload: Payload) -> Payload:
@@ -57,16 +67,21 @@ class EncryptionCodec(PayloadCodec):
         return Payload(metadata={"encoding": _ENCODING}, data=data)
 
     def _decrypted(self, payload: Payload) -> Payload:
-        if payload.metadata.get("encoding") != _ENCODING:
+        if not is_encrypted(payload):
             return payload
         nonce, data = payload.data[:_NONCE], payload.data[_NONCE:]
-        return Payload.FromString(self._cipher.decrypt(nonce, data, None))
+        try:
+            return Payload.FromString(self._cipher.decrypt(nonce, data, None))
+        except (InvalidTag, ValueError):
+            return payload
+
+
+UNENCRYPTED = dataclasses.replace(
+    pydantic_data_converter, failure_converter_class=DefaultFailureConverterWithEncodedAttributes
+)
+"""How values look below the encryption; for histories that have been decrypted."""
 
 
 def data_converter(key: bytes) -> DataConverter:
     """Return the converter that every client, worker and replayer of ours must use."""
-    return dataclasses.replace(
-        pydantic_data_converter,
-        payload_codec=EncryptionCodec(key),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
-    )
+    return dataclasses.replace(UNENCRYPTED, payload_codec=EncryptionCodec(key))

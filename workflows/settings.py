@@ -5,12 +5,15 @@ Every field is read from `REDRESS_` plus its name in capitals.
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.exc import ArgumentError
 
+from db.engine import postgres_url
 from workflows.converter import read_key
 
 
@@ -23,22 +26,49 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _database(value: SecretStr) -> SecretStr:
+    try:
+        postgres_url(value.get_secret_value())
+    except (ValueError, ArgumentError):  # its words may repeat a part of the URL
+        raise ValueError("must be postgresql+psycopg://user:password@host:port/database") from None
+    return value
+
+
+def _address(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("must be host:port")
+    return value
+
+
+def _bindable(value: str) -> str:
+    try:
+        ipaddress.ip_address(_address(value).rpartition(":")[0].strip("[]"))
+    except ValueError:
+        raise ValueError("must be an IP address and a port, such as 0.0.0.0:9464") from None
+    return value
+
+
 class Settings(BaseSettings):
     """What a process of ours needs to know about its surroundings."""
 
-    model_config = SettingsConfigDict(env_prefix="REDRESS_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="REDRESS_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     database_url: Annotated[
-        SecretStr, Field(description="PostgreSQL, as postgresql+psycopg://user:password@host/db")
+        SecretStr,
+        AfterValidator(_database),
+        Field(description="PostgreSQL, as postgresql+psycopg://user:password@host/db"),
     ]
     encryption_key: Annotated[
         SecretStr,
         AfterValidator(_key),
         Field(description="32 bytes in base64; encrypts all Temporal payloads"),
     ]
-    temporal_address: Annotated[str, Field(description="host:port of the Temporal frontend")] = (
-        "127.0.0.1:7233"
-    )
+    temporal_address: Annotated[
+        str, AfterValidator(_address), Field(description="host:port of the Temporal frontend")
+    ] = "127.0.0.1:7233"
     temporal_namespace: Annotated[str, Field(description="Temporal namespace")] = "default"
     temporal_tls: Annotated[bool, Field(description="connect to Temporal with TLS")] = False
     temporal_api_key: Annotated[
@@ -51,9 +81,10 @@ class Settings(BaseSettings):
         Path | None, Field(description="YAML: who is told where; without it, the outbox")
     ] = None
     language: Annotated[Literal["zh", "en"], Field(description="language of notices to staff")] = "zh"
-    metrics_address: Annotated[str | None, Field(description="host:port for Prometheus; none if empty")] = (
-        None
-    )
+    metrics_address: Annotated[
+        Annotated[str, AfterValidator(_bindable)] | None,
+        Field(description="host:port for Prometheus; none if empty"),
+    ] = None
     log_format: Annotated[Literal["text", "json"], Field(description="how log lines look")] = "text"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="least level logged")

@@ -1,0 +1,124 @@
+"""What notices say: everything to act on, in both languages, and nothing of the customer's."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from activities.texts import compose, term
+from activities.work import NoticeWork
+from complaints.lifecycle import Stage
+from complaints.policy import Names
+from complaints.policy_file import builtin
+from complaints.records import Cause, ClockName, Notice, NoticeKind
+from complaints.vocabulary import Role, Severity
+from complaints.working_time import local_time
+from tests.lives import MONDAY
+
+WORDS: set[str] = {*ClockName, *Cause, *Severity, *Stage}
+CJK = re.compile(r"[\u4e00-\u9fff]")
+
+
+def work(kind: NoticeKind = NoticeKind.ESCALATION, **other: object) -> NoticeWork:
+    notice = Notice(
+        id="hotline-2031:E1.0:lead:billing",
+        kind=kind,
+        audience=Role.LEAD,
+        recipient="lead:billing",
+        clock="promise/1",
+        escalation="E1" if kind == NoticeKind.ESCALATION else None,
+        queued_at=MONDAY,
+    )
+    known = {
+        "number": "hotline-2031",
+        "notice": notice,
+        "stage": Stage.EXECUTION,
+        "severity": Severity.HIGH,
+        "category": Names(en="Billing and metering", zh="计费计量"),
+        "department": "billing",
+        "cause": Cause.BREACH,
+        "clock": ClockName.PROMISE,
+        "due_at": MONDAY,
+        "due_local": local_time(builtin().zone, MONDAY),
+        "zone": "Asia/Shanghai",
+    }
+    return NoticeWork(**{**known, **other})  # type: ignore[arg-type]  # the table above is right
+
+
+def test_an_escalation_says_what_was_missed_when_and_what_to_do() -> None:
+    message = compose(work(), "en")
+    assert message.subject == "Escalation: complaint hotline-2031, promise breach"
+    assert message.body.splitlines() == [
+        "Deadline: promise, due 2026-03-02 09:00 (Asia/Shanghai)",
+        "Category: Billing and metering; stage: execution; severity: high; department: billing",
+        "Please acknowledge E1, or it climbs to the next rung.",
+    ]
+
+
+def test_the_same_in_chinese() -> None:
+    message = compose(work(), "zh")
+    assert message.subject == "投诉升级：hotline-2031，承诺 超时"
+    assert "时限：承诺，截止 2026-03-02 09:00 (Asia/Shanghai)" in message.body
+    assert "请确认接收 (E1)，否则将继续升级。" in message.body
+
+
+def test_a_warning_says_how_long_there_is() -> None:
+    message = compose(work(NoticeKind.WARNING, cause=None), "en")
+    assert message.subject == "Reminder: complaint hotline-2031, promise"
+    assert "due 2026-03-02 09:00" in message.body
+    assert "Please act before it is due." in message.body
+
+
+def test_an_escalation_without_a_clock_names_no_deadline() -> None:
+    message = compose(work(cause=Cause.DISSATISFIED, clock=None, due_at=None, due_local=None), "en")
+    assert message.subject == "Escalation: complaint hotline-2031, dissatisfied"
+    assert "Deadline" not in message.body
+
+
+@pytest.mark.parametrize(("language", "nobody"), [("en", "department: none"), ("zh", "部门：未分派")])
+def test_a_missing_department_is_said_in_words(language: str, nobody: str) -> None:
+    assert nobody in compose(work(department=None), language).body
+
+
+def test_a_service_gets_the_same_as_data() -> None:
+    assert compose(work(), "zh").data == {
+        "complaint": "hotline-2031",
+        "kind": "escalation",
+        "recipient": "lead:billing",
+        "escalation": "E1",
+        "clock": "promise/1",
+        "due_at": "2026-03-02T01:00:00+00:00",
+        "stage": "execution",
+        "severity": "high",
+        "department": "billing",
+    }
+
+
+def test_the_message_is_the_notice_so_that_a_service_can_tell_a_repetition() -> None:
+    assert compose(work(), "zh").id == "hotline-2031:E1.0:lead:billing"
+
+
+@pytest.mark.parametrize("word", sorted(WORDS - {Stage.NEW}))
+def test_every_word_of_the_system_has_a_chinese_one(word: str) -> None:
+    assert CJK.search(term(word, "zh"))
+
+
+@pytest.mark.parametrize("word", sorted(WORDS))
+def test_english_is_free_of_chinese_and_of_underscores(word: str) -> None:
+    assert not CJK.search(term(word, "en"))
+    assert "_" not in term(word, "en")
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("cause", Cause)
+def test_english_notices_are_free_of_chinese(kind: NoticeKind, cause: Cause) -> None:
+    message = compose(work(kind, cause=cause), "en")
+    assert not CJK.search(message.subject + message.body)
+
+
+def test_the_work_has_no_room_for_the_customer() -> None:
+    """A new field here goes out to mail and chat services: think of whom it tells about whom, then add it."""
+    assert {field.name for field in fields(NoticeWork)} == {
+        "number", "notice", "stage", "severity", "category", "department", "cause", "clock", "due_at",
+        "due_local", "zone",
+    }  # fmt: skip
