@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,14 @@ def _pids(owner: Owner, home: Path) -> list[int]:
     return [owner.facts["postgres"], owner.facts["temporal"], _program(home)["pid"]]
 
 
+@pytest.fixture(scope="module")
+def quiet_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Owner, Path]]:
+    """One for the tests that leave it alone."""
+    owners, home = Owners(), tmp_path_factory.mktemp("stack")
+    yield owners("stack", str(home)), home
+    owners.kill()
+
+
 def test_whatever_dies_is_started_again_where_it_was_and_sigterm_stops_everything(
     tmp_path: Path, own: Owners
 ) -> None:
@@ -118,10 +127,10 @@ def test_kill_9_of_the_whole_stack_leaves_no_orphan_and_the_next_start_works(
 
 
 def test_a_second_stack_on_the_same_folder_is_refused_and_told_who_is_first(
-    tmp_path: Path, own: Owners
+    quiet_stack: tuple[Owner, Path], own: Owners
 ) -> None:
-    first = own("stack", str(tmp_path))
-    second = own("stack", str(tmp_path))
+    first, home = quiet_stack
+    second = own("stack", str(home))
     assert second.process.wait(timeout=10) != 0
     assert f"process {first.process.pid}" in second.complaint()
     _answers(first.facts["REDRESS_TEMPORAL_ADDRESS"])
@@ -158,8 +167,8 @@ def test_servers_named_by_the_environment_are_used_and_none_are_started(tmp_path
     assert not (tmp_path / "postgres").exists()
 
 
-def test_nothing_listens_beyond_the_loopback_interface(tmp_path: Path, own: Owners) -> None:
-    owner = own("stack", str(tmp_path))
+def test_nothing_listens_beyond_the_loopback_interface(quiet_stack: tuple[Owner, Path]) -> None:
+    owner, _ = quiet_stack
     ports = [
         int(owner.facts[name].rstrip("/").rpartition(":")[2].partition("/")[0])
         for name in ("REDRESS_DATABASE_URL", "REDRESS_TEMPORAL_ADDRESS", "ui")
