@@ -179,7 +179,8 @@ class Draft:
         self._settle(clock, Verdict.BREACHED if clock.breached_at else Verdict.VOID, "the duty fell away")
 
     def _settle(self, clock: Clock, verdict: Verdict, why: str) -> None:
-        self.add(events.ClockSettled(clock=clock.key, verdict=verdict, settled_at=self.occurred_at))
+        settled_at = max(self.occurred_at, clock.started_at)  # a late report may end what began after it
+        self.add(events.ClockSettled(clock=clock.key, verdict=verdict, settled_at=settled_at))
         if clock.name == ClockName.ACKNOWLEDGEMENT:  # it watches an escalation, and did not cause it
             return
         still_missed = {c.escalation for c in self.state.clocks.values() if c.is_open and c.breached_at}

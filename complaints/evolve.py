@@ -313,12 +313,14 @@ def _escalation_climbed(state: State, event: Event, fact: events.EscalationClimb
 
 
 def _escalation_acknowledged(state: State, event: Event, fact: events.EscalationAcknowledged) -> State:
-    heard = {"acknowledged_at": event.occurred_at, "acknowledged_by": event.actor.id}
+    called_at = state.escalations[fact.escalation].called_at
+    heard = {"acknowledged_at": max(event.occurred_at, called_at), "acknowledged_by": event.actor.id}
     return replace(state, escalations=_alter(state.escalations, fact.escalation, **heard))
 
 
 def _escalation_resolved(state: State, event: Event, fact: events.EscalationResolved) -> State:
-    solved = {"resolved_at": event.occurred_at, "resolution": fact.resolution}
+    opened_at = state.escalations[fact.escalation].opened_at
+    solved = {"resolved_at": max(event.occurred_at, opened_at), "resolution": fact.resolution}
     return replace(state, escalations=_alter(state.escalations, fact.escalation, **solved))
 
 
