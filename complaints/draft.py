@@ -175,8 +175,15 @@ class Draft:
         self._settle(clock, verdict, "the duty was fulfilled")
 
     def void(self, clock: Clock) -> None:
-        """Settle a clock whose duty fell away; one that was missed stays missed."""
-        self._settle(clock, Verdict.BREACHED if clock.breached_at else Verdict.VOID, "the duty fell away")
+        """Settle a clock whose duty fell away; one that was missed before stays missed."""
+        missed = clock.breached_at is not None and clock.due_at < self.occurred_at
+        if clock.breached_at is not None and not missed:
+            self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
+        self._settle(clock, Verdict.BREACHED if missed else Verdict.VOID, "the duty fell away")
+
+    def miss(self, clock: Clock) -> None:
+        """Settle a clock that was missed and can no longer be answered."""
+        self._settle(clock, Verdict.BREACHED, "nobody answered")
 
     def _settle(self, clock: Clock, verdict: Verdict, why: str) -> None:
         settled_at = max(self.occurred_at, clock.started_at)  # a late report may end what began after it

@@ -83,6 +83,7 @@ def _breach_feedback(draft: Draft, clock: Clock) -> None:
 
 def _breach_acknowledgement(draft: Draft, clock: Clock) -> None:
     _record(draft, clock, clock.subject)
+    draft.miss(clock)
     draft.climb(draft.state.escalations[clock.subject], "nobody acknowledged it in time")
 
 
