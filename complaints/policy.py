@@ -100,9 +100,9 @@ class Policy(Form):
         return role in (Role.CUSTOMER_SERVICE, Role.EXECUTIVE) or sum_.amount_minor <= limit
 
     def approver_of(self, sum_: Money | None) -> Role:
-        """Name the lowest role that may grant a sum alone."""
-        able = [role for role in AUTHORITY_ORDER if role != Role.SYSTEM and self.may_grant(role, sum_)]
-        return able[0]
+        """Name the lowest superior who may grant a sum alone; a handler offers what is theirs, and approves nothing."""
+        superiors = AUTHORITY_ORDER[AUTHORITY_ORDER.index(Role.LEAD) :]
+        return next(role for role in superiors if self.may_grant(role, sum_))
 
     def rung_of(self, audience: Role) -> int:
         """Find the rung at which a role is told; the last one where the ladder does not name it."""
