@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from complaints import commands, events
+from datetime import timedelta
+
+from complaints import clocks, commands, events
 from complaints.decide.intake import check_told
 from complaints.draft import Draft
 from complaints.errors import (
@@ -98,7 +100,7 @@ def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
         raise UnknownItem(f"no clock {command.clock} is running", *running)
     if clock.name in (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL):
         raise UnknownItem(f"a clock of kind {clock.name} is not extended", Act.GIVE_FEEDBACK)
-    if clock.breached_at is not None or clock.due_at < draft.occurred_at:
+    if clock.breached_at is not None or clocks.time_left(clock, draft.occurred_at) < timedelta():
         raise ExtensionTooLate(f"{clock.key} ran out at {clock.due_at.isoformat()}", Act.ADD_NOTE)
     if command.until <= clock.due_at:
         raise ExtensionNotLater(
