@@ -13,6 +13,7 @@ from complaints.errors import (
     FirstContactMissing,
     NobodyAccountable,
     UnknownCategory,
+    UnknownItem,
 )
 from complaints.forms import refill
 from complaints.lifecycle import Act, Stage
@@ -107,6 +108,8 @@ def transfer(draft: Draft, command: commands.Transfer) -> None:
 
 def link_duplicate(draft: Draft, command: commands.LinkDuplicate) -> None:
     """End it in favour of the other one."""
+    if command.of == draft.state.number:
+        raise UnknownItem("a complaint is no duplicate of itself; name the other one", Act.LINK_DUPLICATE)
     draft.add(refill(events.DuplicateLinked, command))
     draft.follow(Act.LINK_DUPLICATE, Outcome.DUPLICATE)
 
