@@ -27,6 +27,11 @@ def has_time_zone(instant: datetime) -> bool:
     return instant.utcoffset() is not None
 
 
+def is_within_reach(instant: datetime) -> bool:
+    """Say whether an instant is one that people mean, and that arithmetic cannot push over the edge of time."""
+    return 2000 <= instant.year < 2200
+
+
 def is_identifier(text: str) -> bool:
     """Say whether a text can stand in a workflow id, a URL and a log line as it is."""
     return text.isascii() and all(character.isalnum() or character in "._-" for character in text)
@@ -41,7 +46,7 @@ Text = Annotated[str, MinLen(1), MaxLen(4000), Predicate(is_not_blank)]
 Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
 Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
 Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]
-Instant = Annotated[datetime, Predicate(has_time_zone)]
+Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach)]
 Score = Annotated[int, Ge(1), Le(5)]
 Minor = Annotated[int, Ge(0), Le(10**15)]
 Currency = Annotated[str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha)]

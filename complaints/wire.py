@@ -87,6 +87,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 _RULES = {
     "is_not_blank": "must not be blank, nor contain a NUL character",
     "has_time_zone": "must name its UTC offset, such as 2026-03-01T09:00:00+08:00",
+    "is_within_reach": "must lie between the years 2000 and 2199",
     "is_identifier": "may contain letters A-Z, digits, '.', '_' and '-' only",
     "is_source": "may contain lower-case letters and digits only",
     "isupper": "must be an ISO 4217 code in capitals, such as CNY",
