@@ -78,7 +78,9 @@ def effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:
     return max(min(received_at, now), state.heard_at or received_at)
 
 
-_NEEDS_INTAKE = frozenset({Act.REQUEST_VERIFICATION, Act.RECORD_FINDINGS, Act.PREPARE_OPTION})
+_NEEDS_INTAKE = frozenset(
+    {Act.REQUEST_VERIFICATION, Act.RECORD_FINDINGS, Act.PREPARE_OPTION, Act.ADMIT_UNSOLVABLE}
+)
 
 
 def _check_stage(state: State, act: Act) -> None:
