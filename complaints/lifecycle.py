@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 
 class Act(StrEnum):
-    """What can be done to a complaint. The last four rows are done by the engine itself, never by a command."""
+    """What can be done to a complaint. The last three are done by the engine itself, never by a command."""
 
     REGISTER = "register"
     RECORD_FIRST_CONTACT = "record_first_contact"
