@@ -1,0 +1,98 @@
+"""Opens a history: every encrypted payload of it is decrypted once, so that replay and comparison read plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
+from temporalio.api.history.v1 import History, HistoryEvent
+
+from audit.difference import Difference
+from workflows.converter import EncryptionCodec, is_encrypted
+
+
+class ReplayImpossible(ValueError):
+    """Nothing can be said about a history.
+
+    ReplayImpossible
+    ├── NoHistory       it is not the history of a complaint
+    └── KeyWrong        it is encrypted, and not with this key
+        └── KeyMissing  no key was given
+    """
+
+
+class NoHistory(ReplayImpossible):
+    """It is not the whole history of one run of a complaint."""
+
+
+class KeyWrong(ReplayImpossible):
+    """The key does not open it."""
+
+
+class KeyMissing(KeyWrong):
+    """It is encrypted, and no key was given."""
+
+
+async def opened(
+    events: Sequence[HistoryEvent], key: bytes | None
+) -> tuple[list[HistoryEvent], list[Difference]]:
+    """Return a decrypted copy of the events, and what could not be decrypted though the key is right.
+
+    Raises:
+        KeyMissing: Something is encrypted and there is no key.
+        KeyWrong: The key opens nothing of it.
+    """
+    copy = list(History(events=events).events)
+    sealed = [(event, found) for event in copy if (found := [p for p in _payloads(event) if is_encrypted(p)])]
+    if not sealed:
+        return copy, []
+    if key is None:
+        raise KeyMissing(
+            "the history is encrypted; REDRESS_ENCRYPTION_KEY must hold the key it was made with"
+        )
+    codec = _codec(key)
+    damaged = []
+    for event, payloads in sealed:
+        plain = await codec.decode(payloads)
+        if any(is_encrypted(payload) for payload in plain):
+            damaged.append(event.event_id)
+            continue
+        for payload, open_ in zip(payloads, plain, strict=True):
+            payload.CopyFrom(open_)
+    if len(damaged) == len(sealed):
+        raise KeyWrong("the history was encrypted with another key than the one given")
+    return copy, [
+        Difference(
+            event_id=event_id,
+            place="encrypted payload",
+            recorded="cannot be decrypted: it was altered after it was written",
+            now="not reached",
+        )
+        for event_id in damaged
+    ]
+
+
+def _codec(key: bytes) -> EncryptionCodec:
+    try:
+        return EncryptionCodec(key)
+    except ValueError:
+        raise KeyWrong("the key must be 32 bytes") from None
+
+
+def _payloads(message: Message) -> Iterator[Payload]:
+    """Find every payload below a message, whatever kind of event it is."""
+    if isinstance(message, Payload):
+        yield message
+        return
+    for field, value in message.ListFields():
+        kind = field.message_type
+        if kind is None or kind.full_name.startswith("google.protobuf"):
+            continue
+        children = [value]
+        if kind.GetOptions().map_entry:
+            children = value.values() if kind.fields_by_name["value"].message_type else []
+        elif field.is_repeated:
+            children = value
+        for child in children:
+            yield from _payloads(child)
