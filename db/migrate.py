@@ -8,6 +8,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, text
 
 from db.engine import make_engine
@@ -32,6 +34,14 @@ def revise(url: str, message: str) -> None:
     """Draft the migration from an up-to-date database to the present models, for a developer to complete."""
     with _turn(url) as connection:
         command.revision(_config(connection), message, autogenerate=True)
+
+
+def is_current(url: str) -> bool:
+    """Say whether the database has the tables of this version; takes no turn, changes nothing."""
+    engine = make_engine(url, application_name="redress-health", pool=NullPool)
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+        return set(found) == set(ScriptDirectory.from_config(_config(connection)).get_heads())
 
 
 @contextmanager

@@ -1,0 +1,181 @@
+"""One complaint as a page: head, timeline, clocks, what waits for somebody, what may be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cli.exits import command_name
+from cli.printing import heading, moment, span, table, words
+from cli.privacy import WITHHELD
+from cli.words import PLUMBING, money, sentence, who
+from complaints.events import Event
+from complaints.lifecycle import LIFECYCLE
+from complaints.records import Clock
+from complaints.view import View
+from complaints.vocabulary import Role
+from complaints.working_time import Zone
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page is made of.
+
+    Attributes:
+        zone: The organisation's; without it all times are UTC.
+        private: Leave the customer and all free text out.
+        whole: Show what happens behind the scenes as well.
+    """
+
+    view: View
+    ledger: Sequence[Event]
+    zone: Zone | None
+    now: datetime
+    private: bool = False
+    whole: bool = False
+
+    def lines(self) -> Iterator[RenderableType]:
+        """Lay the page out, from top to bottom."""
+        yield from self._head()
+        if self.ledger:
+            yield heading(f"What happened ({self.zone.name if self.zone else 'UTC'})")
+            yield table(("time", "what", "by whom"), [self._line(event) for event in self._events()])
+        yield from self._section("Clocks", ("clock", "due", "how it stands"), self._clocks())
+        yield from self._section(
+            "Escalations", ("", "why", "waits for", "since", "how it stands"), self._escalations()
+        )
+        yield from self._section(
+            "Questions to departments", ("", "department", "question", "answer"), self._questions()
+        )
+        yield from self._section("Options", ("", "what", "worth", "how it stands"), self._options())
+        yield from self._section("Actions", ("", "what", "owner", "due", "done"), self._actions())
+        yield from self._section("Promises", ("", "what", "due", "kept"), self._promises())
+        yield from self._section("What may be done next", ("who", "what"), self._next())
+
+    def _section(
+        self, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]
+    ) -> Iterator[RenderableType]:
+        if rows:
+            yield heading(title)
+            yield table(columns, rows)
+
+    def _free(self, text: str | None) -> str:
+        return "" if text is None else WITHHELD if self.private else text
+
+    def _when(self, instant: datetime | None) -> str:
+        return moment(instant, self.zone) if instant else ""
+
+    # --- sections
+
+    def _head(self) -> Iterator[RenderableType]:
+        from rich.text import Text
+
+        view = self.view
+        stands = words(view.stage) + (f" ({words(view.outcome)})" if view.outcome else "")
+        yield Text.assemble((view.number, "bold"), f"  {stands}, {view.severity}, {view.category}")
+        responsible = f"{view.handler} of {view.department}" if view.handler else "nobody yet"
+        again = f", reopened {view.cycle - 1} times" if view.cycle > 1 else ""
+        again += f", round {view.round}" if view.round > 1 else ""
+        received = f"  received {self._when(view.received_at)}{again}; answers for it: {responsible}"
+        yield Text(received)
+        if view.registration:
+            customer = view.registration.customer
+            named = ", ".join(part for part in (customer.name, customer.contact) if part) or "anonymous"
+            yield Text(f"  customer: {self._free(named)}")
+            yield Text(f"  {self._free(view.registration.description)}")
+            if view.registration.asked_remedy:
+                yield Text(f"  asks for: {self._free(view.registration.asked_remedy)}")
+        if view.pause:
+            since = (
+                f"  clocks stand still since {self._when(view.pause.since)}, waiting for {view.pause.owner}: "
+            )
+            yield Text(since + self._free(view.pause.what), style="yellow")
+        if view.disputed:
+            yield Text(f"  liability disputed: {self._free(view.disputed)}", style="yellow")
+
+    def _events(self) -> list[Event]:
+        return [event for event in self.ledger if self.whole or event.fact.type not in PLUMBING]
+
+    def _line(self, event: Event) -> tuple[str, str, str]:
+        said = sentence(event, self.zone, private=self.private)
+        return self._when(event.occurred_at), said, who(event.actor)
+
+    def _clocks(self) -> list[tuple[str, ...]]:
+        shown = [c for c in self.view.clocks.values() if c.is_open or c.breached_at or self.whole]
+        shown.sort(key=lambda clock: (not clock.is_open, clock.due_at))
+        return [(clock.key, self._when(clock.due_at), self._stands(clock)) for clock in shown]
+
+    def _stands(self, clock: Clock) -> str:
+        missed = ", missed" if clock.breached_at else ""
+        if clock.settled_at is not None:
+            return f"{clock.verdict}{missed if clock.verdict != 'breached' else ''} {self._when(clock.settled_at)}"
+        if clock.paused_at is not None:
+            return f"PAUSED, {span(clock.due_at - clock.paused_at)} left when it goes on"
+        if clock.breached_at is not None or clock.due_at <= self.now:
+            return f"OVERDUE by {span(self.now - clock.due_at)}"
+        return f"{span(clock.due_at - self.now)} left"
+
+    def _escalations(self) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = []
+        for e in self.view.escalations.values():
+            stands = "open"
+            if e.resolved_at:
+                stands = f"resolved: {self._free(e.resolution)}"
+            elif e.acknowledged_at:
+                stands = f"acknowledged by {e.acknowledged_by}"
+            why = words(e.cause) + (f": {e.clock}" if e.clock else "")
+            whom = words(e.audience) + (f" of {e.department}" if e.department else "")
+            rows.append((e.id, why, whom, self._when(e.called_at), stands))
+        return rows
+
+    def _questions(self) -> list[tuple[str, ...]]:
+        return [
+            (v.id, v.department, self._free(v.question), self._free(v.answer) if v.answer else "waiting")
+            for v in self.view.verifications.values()
+        ]
+
+    def _options(self) -> list[tuple[str, ...]]:
+        approvals = {a.option: a for a in self.view.approvals.values()}
+        rows: list[tuple[str, ...]] = []
+        for option in self.view.options.values():
+            worth = money(option.draft.compensation) if option.draft.compensation else ""
+            stands = option.status + (
+                f", approval {approvals[option.id].status}" if option.id in approvals else ""
+            )
+            rows.append((option.id, self._free(option.draft.what), worth, stands))
+        return rows
+
+    def _actions(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                a.id,
+                self._free(a.plan.what),
+                a.plan.owner,
+                self._when(a.plan.due_at),
+                self._when(a.completed_at),
+            )
+            for a in self.view.actions.values()
+        ]
+
+    def _promises(self) -> list[tuple[str, ...]]:
+        return [
+            (p.id, self._free(p.what), self._when(p.due_at), self._when(p.kept_at))
+            for p in self.view.promises.values()
+        ]
+
+    def _next(self) -> list[tuple[str, ...]]:
+        """Group what is possible by who may do it; what moves the complaint on comes first."""
+        groups: dict[tuple[Role, ...], list[str]] = {}
+        moving = lambda p: LIFECYCLE[self.view.stage, p.act] == self.view.stage  # noqa: E731
+        for p in sorted(self.view.may, key=moving):
+            roles = tuple(role for role in Role if role in p.roles)
+            groups.setdefault(roles, []).append(command_name(p.act))
+        return [
+            (", ".join(words(role) for role in roles), ", ".join(dict.fromkeys(acts)))
+            for roles, acts in groups.items()
+        ]

@@ -1,0 +1,107 @@
+"""What the command says, and with which exit code it ends, when something is in the way."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes; scripts rely on them, so a number never changes its meaning."""
+
+    FINE = 0
+    REFUSED = 1
+    MALFORMED = 2
+    NOT_FOUND = 3
+    AWAY = 4
+    PROOF_FAILED = 5
+    FAULT = 70
+
+
+MEANINGS = {
+    Exit.FINE: "fine",
+    Exit.REFUSED: "refused by a rule of the complaint's lifecycle",
+    Exit.MALFORMED: "wrong usage, malformed input, or a wrong setting",
+    Exit.NOT_FOUND: "there is no such complaint",
+    Exit.AWAY: "PostgreSQL, Temporal or the workers do not answer",
+    Exit.PROOF_FAILED: "a proof failed: a replay or a comparison found a difference",
+    Exit.FAULT: "a fault of the program itself",
+}
+"""For help and documentation."""
+
+
+class Stopped(Exception):
+    """The command ends here: with a sentence, what is possible instead, and a code."""
+
+    def __init__(self, code: Exit, message: str, *possible: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.possible = possible
+
+
+_CODES = {
+    "complaints.errors.Refusal": Exit.REFUSED,
+    "complaints.wire.Malformed": Exit.MALFORMED,
+    "workflows.settings.SettingsError": Exit.MALFORMED,
+    "activities.targets.TargetsError": Exit.MALFORMED,
+    "workflows.client.UnknownComplaint": Exit.NOT_FOUND,
+    "workflows.client.Unavailable": Exit.AWAY,
+    "stack.errors.StackError": Exit.AWAY,
+    "sqlalchemy.exc.OperationalError": Exit.AWAY,
+    "sqlalchemy.exc.ProgrammingError": Exit.AWAY,
+    "temporalio.service.RPCError": Exit.AWAY,
+}
+# By name, because most commands import few of these modules, and importing all of them takes a second.
+
+
+def report(error: Exception) -> Exit:
+    """Say on standard error what stands in the way, and return the code to end with."""
+    if os.environ.get("REDRESS_DEBUG") == "1":
+        traceback.print_exception(error)
+    if isinstance(error, Stopped):
+        return _say(error.code, error.message, error.possible)
+    names = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__]
+    code = next((_CODES[name] for name in names if name in _CODES), Exit.FAULT)
+    return _say(code, *_words(code, names, error))
+
+
+def _words(code: Exit, names: list[str], error: Exception) -> tuple[str, tuple[str, ...]]:
+    match code:
+        case Exit.REFUSED:
+            return f"refused ({type(error).__name__}): {error}", tuple(
+                command_name(what) for what in getattr(error, "possible", ())
+            )
+        case Exit.MALFORMED:
+            problems = [f"{p.field or 'the input'}: {p.rule}" for p in getattr(error, "problems", ())]
+            return "\n  ".join(["malformed:", *problems]) if problems else str(error), ()
+        case Exit.AWAY if "sqlalchemy.exc.ProgrammingError" in names:
+            return "the database has not the tables of this version", (
+                "bring it up to date: redress migrate",
+            )
+        case Exit.AWAY if "sqlalchemy.exc.OperationalError" in names:
+            return "PostgreSQL does not answer", ("redress health says what is away",)
+        case Exit.FAULT:
+            return (
+                f"a fault of ours: {type(error).__name__}: {error}",
+                ("set REDRESS_DEBUG=1 to see where",),
+            )
+        case _:
+            return str(error), ()
+
+
+def _say(code: Exit, message: str, possible: tuple[str, ...]) -> Exit:
+    lines = [f"redress: {message}"]
+    if possible:
+        lines.append(f"possible instead: {', '.join(dict.fromkeys(possible))}")
+    sys.stderr.write("\n".join(lines) + "\n")
+    return code
+
+
+def command_name(text: str) -> str:
+    """Turn the name of an act into that of the command that does it; any other text stays as it is."""
+    if text in ("confirm_satisfaction", "report_dissatisfaction"):
+        return "record-follow-up"
+    return text.replace("_", "-") if text.replace("_", "").isalpha() and text.islower() else text

@@ -1,0 +1,138 @@
+"""`redress start`: takes complaints in."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import reading
+from cli.exits import Exit, Stopped
+from cli.options import As, Json
+from cli.printing import say, say_json, table
+
+if TYPE_CHECKING:
+    from complaints.commands import Envelope
+    from complaints.policy import Policy
+    from complaints.vocabulary import Actor
+
+_OWN_FIELDS = ("id", "received_at")
+"""What a file may say beside the fields of Register."""
+
+_UNNAMED = "unnamed"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Work on complaints")(start)
+
+
+def start(
+    file: Annotated[
+        str, typer.Argument(help="A complaint, or a list of them, as JSON or YAML; - for stdin.")
+    ],
+    actor: As = None,
+    json: Json = False,
+) -> None:
+    """Start complaints; starting the same one again finds it.
+
+    A complaint has the fields of Register (redress commands register), and may have received_at and id. Without a
+    reference it is named after its content, so that the same file is the same complaint.
+    """
+    registrations = _registrations(reading.document(file), reading.actor(actor))
+    results = asyncio.run(_start_all(registrations))
+    if json:
+        data = [vars(result) for result in results]
+        say_json(data if len(data) != 1 else data[0])
+    elif len(results) == 1:
+        say(f"{results[0].number}  {results[0].result}")
+    else:
+        say(table(("number", "result"), [(result.number, result.result) for result in results]))
+    refused = [result for result in results if result.rule]
+    if refused:
+        raise Stopped(
+            Exit.REFUSED,
+            "; ".join(f"{result.number} refused ({result.rule}): {result.result}" for result in refused),
+        )
+
+
+@dataclass(frozen=True)
+class _Result:
+    number: str
+    new: bool
+    result: str
+    rule: str | None = None
+
+
+def _registrations(data: Any, actor: Actor) -> list[Envelope]:
+    """Read all before anything is started: one that is malformed means that none is."""
+    from complaints.wire import Malformed, Problem
+
+    if not isinstance(data, list):
+        return [_registration(data, actor)]
+    read, problems = [], []
+    for index, item in enumerate(data):
+        try:
+            read.append(_registration(item, actor))
+        except Malformed as error:
+            problems += [Problem(field=f"{index}.{p.field}", rule=p.rule) for p in error.problems]
+    if problems:
+        raise Malformed(*problems)
+    return read
+
+
+def _registration(item: object, actor: Actor) -> Envelope:
+    from uuid import uuid4
+
+    from complaints.canonical import canonical
+    from complaints.commands import Envelope, Register
+    from complaints.wire import parse, plain
+
+    data = reading.mapping(item, "a complaint")
+    own = {name: data.pop(name, None) for name in _OWN_FIELDS}
+    register = parse(Register, {"reference": _UNNAMED, **data})
+    received_at = reading.instant(own["received_at"])
+    if "reference" not in data:
+        content = canonical({**plain(register), "received_at": own["received_at"] and received_at})
+        register = replace(register, reference=hashlib.sha256(content.encode()).hexdigest()[:16])
+    return parse(
+        Envelope,
+        {"id": own["id"] or str(uuid4()), "actor": actor, "received_at": received_at, "command": register},
+    )
+
+
+async def _start_all(registrations: list[Envelope]) -> list[_Result]:
+    from cli.surroundings import settings
+    from complaints.errors import Refusal
+    from workflows import client, names
+
+    known = settings()
+    policy = _policy(known.policy)
+    connection = await client.connect(known)
+    results = []
+    for registration in registrations:
+        command: Any = registration.command
+        number = names.number_of(command.source, command.reference)
+        try:
+            _, new = await client.start(connection, registration, policy)
+        except Refusal as refusal:
+            if len(registrations) == 1:
+                raise
+            results.append(_Result(number, False, refusal.message, refusal.rule))
+        else:
+            results.append(_Result(number, new, "started" if new else "was there already"))
+    return results
+
+
+def _policy(name: str) -> Policy:
+    from complaints.policy_file import FOLDER, builtin, load
+
+    if "/" not in name and (FOLDER / f"{name}.yaml").exists():
+        return builtin(name)
+    if not Path(name).is_file():
+        raise Stopped(Exit.MALFORMED, f"REDRESS_POLICY: there is no policy {name!r}")
+    return load(Path(name))

@@ -1,0 +1,98 @@
+"""Output of the command line: tables for people, JSON for programs, times that both can read.
+
+Nothing is cut off: what is too long for its column goes on in the next line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from complaints.working_time import Zone
+
+_WIDTH_OF_A_PIPE = 100
+
+
+@cache
+def console() -> Console:
+    """Where people read; colours and line width only where somebody looks."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_OF_A_PIPE
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def say(*lines: RenderableType) -> None:
+    """Print for people."""
+    for line in lines:
+        console().print(line)
+
+
+def say_json(data: Any) -> None:
+    """Print for programs: one JSON document."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None
+) -> RenderableType:
+    """Lay out rows; the first column names the row and is never broken."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    laid = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        expand=False,
+    )
+    for index, name in enumerate(columns):
+        laid.add_column(name, no_wrap=index == 0, overflow="fold")
+    for row in rows:
+        laid.add_row(*(Text(cell) for cell in row))
+    return laid
+
+
+def heading(text: str) -> RenderableType:
+    """Set a heading apart."""
+    from rich.text import Text
+
+    return Text(f"\n{text}", style="bold")
+
+
+def moment(instant: datetime, zone: Zone | None) -> str:
+    """Write an instant to the minute, on the organisation's clocks where they are known, else in UTC."""
+    from complaints.working_time import local_time
+
+    local = local_time(zone, instant) if zone else instant.astimezone(UTC)
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+def span(length: timedelta) -> str:
+    """Write a length of time in its two largest units: 3 d 4 h, 5 h 12 min, 40 s."""
+    seconds = max(int(length.total_seconds()), 0)
+    parts = [
+        (seconds // 86400, "d"),
+        (seconds // 3600 % 24, "h"),
+        (seconds // 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ]
+    first = next((i for i, (amount, _) in enumerate(parts) if amount), len(parts) - 1)
+    shown = parts[first : first + 2] if first < 2 else parts[first : first + 1]
+    return " ".join(f"{amount} {unit}" for amount, unit in shown if amount) or "0 s"
+
+
+def words(name: str) -> str:
+    """Write a name of the system as words."""
+    return name.replace("_", " ")

@@ -1,0 +1,36 @@
+"""Leaves people out: the customer, and every free text, since any of them may name somebody."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+from complaints import forms
+from complaints.forms import Form
+from complaints.vocabulary import Text
+
+WITHHELD = "…"
+
+
+@cache
+def private_fields() -> frozenset[str]:
+    """Name all fields that hold the customer or free text, whichever form they are in."""
+    names = {"customer", "detail", "disputed"}
+    for form in vars(forms).values():
+        if isinstance(form, type) and issubclass(form, Form) and form is not Form:
+            hints = get_type_hints(form, include_extras=True)
+            names |= {f.name for f in fields(form) if Text in (hints[f.name], *get_args(hints[f.name]))}  # type: ignore[arg-type]  # all forms are dataclasses
+    return frozenset(names)
+
+
+def without_people(data: Any) -> Any:
+    """Copy JSON-ready data without what is private; that it was there stays visible."""
+    if isinstance(data, dict):
+        return {
+            name: (WITHHELD if value is not None and name in private_fields() else without_people(value))
+            for name, value in data.items()
+        }
+    if isinstance(data, list):
+        return [without_people(item) for item in data]
+    return data

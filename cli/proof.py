@@ -1,0 +1,174 @@
+"""`redress verify`, `redress replay`, `redress export`: proof instead of trust."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import reading
+from cli.exits import Exit, Stopped
+from cli.options import Json, Number
+from cli.printing import say, say_json, table
+
+_PATIENCE_SECONDS = 10.0
+"""How long the ledger may lag behind a workflow that is being worked on."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(rich_help_panel="Prove it")(verify)
+    app.command(rich_help_panel="Prove it")(replay)
+    app.command(rich_help_panel="Prove it")(export)
+
+
+def verify(
+    number: Number,
+    without_workflow: Annotated[
+        bool,
+        typer.Option(
+            "--without-workflow",
+            help="Compare ledger and read model alone, once Temporal has let go of the history.",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Compare ledger, read model and workflow with each other, and find any edit."""
+    from complaints.wire import plain
+
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        events, differences, behind = asyncio.run(_compare(number, with_workflow=not without_workflow))
+        if not differences or not behind or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    compared = ["ledger", "read model"] + ([] if without_workflow else ["workflow"])
+    if json:
+        found = [plain(difference) for difference in differences]
+        say_json({"number": number, "events": events, "compared": compared, "differences": found})
+    elif differences:
+        columns = ("where", "what", "expected", "found")
+        say(table(columns, [(d.place, d.what, str(d.expected), str(d.found)) for d in differences]))
+    else:
+        say(f"{number}  {events} events: {', '.join(compared[:-1])} and {compared[-1]} agree")
+    if differences:
+        raise Stopped(
+            Exit.PROOF_FAILED, f"{number}: {len(differences)} differences between {', '.join(compared)}"
+        )
+
+
+def replay(
+    what: Annotated[str, typer.Argument(metavar="NUMBER|FILE", help="A complaint, or an exported history.")],
+    json: Json = False,
+) -> None:
+    """Run a history against today's code, strictly: commands, arguments, timers, results."""
+    from complaints.wire import plain
+
+    reports = asyncio.run(_replay(what))
+    differences = [difference for report in reports for difference in report.differences]
+    events = sum(report.events for report in reports)
+    if json:
+        found = [plain(difference) for difference in differences]
+        say_json({"what": what, "runs": len(reports), "events": events, "differences": found})
+    elif differences:
+        columns = ("event", "where", "recorded", "now")
+        say(table(columns, [(str(d.event_id), d.place, d.recorded, d.now) for d in differences]))
+    else:
+        say(f"{what}  {events} events replay identically")
+    if differences:
+        raise Stopped(Exit.PROOF_FAILED, f"{what}: {len(differences)} differences from today's code")
+
+
+def export(
+    number: Number,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it there.", show_default="standard output")
+    ] = None,
+) -> None:
+    """Write a complaint's history as JSON; it stays encrypted, and replays wherever the key is."""
+    from audit.export import export as exported
+    from cli.surroundings import temporal
+
+    async def fetch() -> str:
+        return await exported(await temporal(), number)
+
+    text = asyncio.run(_or_unknown(fetch(), number))
+    if output is None:
+        typer.echo(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Stopped(Exit.MALFORMED, f"{output} cannot be written: {error.strerror}") from None
+    say(f"{number}  written to {output}")
+
+
+async def _compare(number: str, *, with_workflow: bool) -> tuple[int, list[Any], bool]:
+    """Compare once; the last answer says whether the ledger lags behind the workflow."""
+    from audit.agreement import compare
+    from cli.surroundings import database, temporal
+    from db import queries
+    from workflows.client import UnknownComplaint, look
+
+    view = None
+    unknown = False
+    if with_workflow:
+        try:
+            view = await look(await temporal(), number)
+        except UnknownComplaint:
+            unknown = True
+    with database() as session:
+        events = queries.ledger(session, number)
+        rows = queries.rows(session, number)
+        policy = queries.policy(session, rows.policy_sha256) if rows else None
+    if rows is None or policy is None:
+        if view is None:
+            raise Stopped(Exit.NOT_FOUND, f"there is no complaint {number}", "redress list")
+        raise Stopped(Exit.PROOF_FAILED, f"{number} has a workflow, but nothing of it is recorded")
+    if unknown:
+        raise Stopped(
+            Exit.AWAY,
+            f"Temporal does not keep the history of {number} any more",
+            "--without-workflow compares ledger and read model alone",
+            "an exported history still replays: redress replay FILE",
+        )
+    behind = view is not None and bool(events) and events[-1].seq != view.seq
+    return len(events), compare(events, policy, rows, view), behind
+
+
+async def _replay(what: str) -> list[Any]:
+    from audit.export import export as exported
+    from audit.export import load
+    from audit.replay import replay as replayed
+    from cli.surroundings import encryption_key, temporal
+
+    text = _text_of(what)
+    if text is not None:
+        try:
+            histories = load(text)
+        except (ValueError, KeyError) as error:
+            raise Stopped(Exit.MALFORMED, f"{what} is no exported history: {error}") from None
+    elif "/" in what or what.endswith(".json"):
+        raise Stopped(Exit.MALFORMED, f"there is no file {what}")
+    else:
+        histories = load(await _or_unknown(exported(await temporal(), what), what))
+    key = encryption_key()
+    return [await replayed(history, key=key) for history in histories]
+
+
+def _text_of(what: str) -> str | None:
+    return reading.text_of(what) if Path(what).is_file() else None
+
+
+async def _or_unknown(fetching: Any, number: str) -> Any:
+    from temporalio.service import RPCError, RPCStatusCode
+
+    try:
+        return await fetching
+    except RPCError as fault:
+        if fault.status == RPCStatusCode.NOT_FOUND:
+            raise Stopped(Exit.NOT_FOUND, f"Temporal has no history of {number}", "redress list") from None
+        raise

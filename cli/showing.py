@@ -1,0 +1,111 @@
+"""`redress show`: one complaint, from its workflow and from its ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.exits import Exit, Stopped
+from cli.options import Json, Number
+from cli.printing import say, say_json
+
+if TYPE_CHECKING:
+    from complaints.events import Event
+    from complaints.policy import Policy
+    from complaints.view import View
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Work on complaints")(show)
+
+
+def show(
+    number: Number,
+    json: Json = False,
+    no_customer: Annotated[
+        bool, typer.Option("--no-customer", help="Leave out the customer and every free text.")
+    ] = False,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Also what goes on behind: clocks set and settled, notices.")
+    ] = False,
+) -> None:
+    """Show a complaint: what happened, its clocks, what waits for somebody, what may be done next."""
+    from cli.case_page import Page
+    from cli.privacy import without_people
+    from complaints.wire import plain
+
+    records = _records(number)
+    live, away = asyncio.run(_live(number))
+    view = live or records.view(number)
+    if view is None:
+        if records.away or away:
+            raise Stopped(Exit.AWAY, "; ".join(filter(None, (away, records.away))), "redress health")
+        raise Stopped(Exit.NOT_FOUND, f"there is no complaint {number}", "redress list")
+    if json:
+        data = {
+            "view": plain(view),
+            "timeline": [plain(event) for event in records.ledger],
+            "sources": {"workflow": live is not None, "ledger": bool(records.ledger)},
+        }
+        say_json(without_people(data) if no_customer else data)
+        return
+    zone = records.policy.zone if records.policy else None
+    page = Page(view, records.ledger, zone, datetime.now(UTC), private=no_customer, whole=whole)
+    say(*page.lines())
+    if live is None:
+        say(f"\nAs the ledger has it; the workflow was not asked: {away or 'it is no longer kept'}.")
+    if not records.ledger:
+        say(f"\nAs the workflow has it; without its ledger: {records.away or 'nothing is recorded yet'}.")
+
+
+@dataclass(frozen=True)
+class _Records:
+    """What PostgreSQL says; `away` says why it says nothing."""
+
+    ledger: tuple[Event, ...] = ()
+    policy: Policy | None = None
+    away: str | None = None
+
+    def view(self, number: str) -> View | None:
+        """See the complaint as its events leave it."""
+        from complaints.evolve import replayed
+        from complaints.state import State
+        from complaints.view import view
+
+        if not self.ledger or self.policy is None:
+            return None
+        return view(replayed(State(number=number, policy=self.policy), self.ledger))
+
+
+def _records(number: str) -> _Records:
+    from sqlalchemy.exc import OperationalError
+
+    from cli.surroundings import database
+    from db import queries
+
+    try:
+        with database() as session:
+            events = queries.ledger(session, number)
+            first: Any = events[0].fact if events else None
+            policy = queries.policy(session, first.policy_sha256) if first else None
+    except OperationalError:
+        return _Records(away="PostgreSQL does not answer")
+    return _Records(tuple(events), policy)
+
+
+async def _live(number: str) -> tuple[View | None, str | None]:
+    """Ask the workflow; the second answer says why it gave none, and is empty if there is no such workflow."""
+    from cli.surroundings import temporal
+    from workflows.client import Unavailable, UnknownComplaint, look
+
+    try:
+        return await look(await temporal(), number), None
+    except UnknownComplaint:
+        return None, None
+    except Unavailable as away:
+        return None, str(away)

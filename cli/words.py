@@ -1,0 +1,109 @@
+"""What happened, in words: one sentence for every kind of event."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from cli.printing import moment, words
+from cli.privacy import WITHHELD, private_fields
+from complaints.events import Event
+from complaints.vocabulary import ENGINE, Actor, Money
+from complaints.working_time import Zone
+
+SENTENCES = {
+    "Registered": "registered from {source} by {channel}: {description}",
+    "FirstContactRecorded": "heard the customer; restated, confirmed, understanding shown (intensity {emotional_intensity}/5)",
+    "Classified": "classified as {category}, {severity}; justified: {justified}",
+    "Assigned": "assigned to {handler} of {department}",
+    "ResolvedAtFirstContact": "settled on the spot, by {kind}{money}: {what}",
+    "Declined": "declined, and told so: {reason}",
+    "Transferred": "transferred to {to}, and told so",
+    "DuplicateLinked": "folded into {of}",
+    "VerificationRequested": "{verification}: asked {department}: {question}",
+    "VerificationAnswered": "{verification} answered: {answer}",
+    "FindingsRecorded": "found: {root_cause} (justified: {justified}; responsible: {responsible_department})",
+    "LiabilityDisputed": "liability disputed: {reason}",
+    "LiabilityJudged": "liability judged, {responsible_department} is responsible: {reason}",
+    "OptionPrepared": "option {option} prepared{money}: {what}; it rests on: {standard}",
+    "OptionOffered": "option {option} offered to the customer, until {valid_until}",
+    "OptionAccepted": "option {option} accepted by the customer",
+    "OptionRejected": "option {option} rejected by the customer: {reason}",
+    "CounterOffered": "option {option} countered; asks: {position}; needs: {interest}",
+    "ApprovalRequested": "{approval}: {level} asked to approve option {option}",
+    "Approved": "{approval}: option {option} approved",
+    "ApprovalRefused": "{approval}: option {option} refused: {reason}",
+    "Mediated": "mediated: {summary}",
+    "UnsolvableAdmitted": "admitted that it cannot be solved: {reason}",
+    "ActionPlanned": "action {action} for {owner}, due {due_at}: {what}",
+    "ActionCompleted": "action {action} completed: {evidence}",
+    "PromiseMade": "promise {promise} made, due {due_at}: {what}",
+    "PromiseKept": "promise {promise} kept: {evidence}",
+    "FeedbackGiven": "told the customer by {channel}: {message}",
+    "CustomerAwaited": "waiting for {owner}, clocks stand still: {what}",
+    "CustomerReplied": "an answer came, clocks go on: {message}",
+    "Reassigned": "reassigned to {handler} of {department}: {reason}",
+    "SeverityChanged": "severity now {severity}: {reason}",
+    "EscalationAcknowledged": "escalation {escalation} acknowledged",
+    "EscalationResolved": "escalation {escalation} resolved: {resolution}",
+    "ExtensionGranted": "{clock} extended to {until}: {reason}",
+    "NoteAdded": "noted: {text}",
+    "Withdrawn": "withdrawn by the customer: {reason}",
+    "FollowUpRecorded": "followed up; satisfied: {satisfied}, score: {score}; {words}",
+    "Reopened": "reopened: {reason}",
+    "StageEntered": "→ {stage}{outcome_after}",
+    "ClockStarted": "clock {clock} started, due {due_at}",
+    "ClockWarned": "warning: {percent} % of the time for {clock} is used up",
+    "ClockBreached": "MISSED: {clock}, due {due_at}",
+    "BreachWithdrawn": "{clock} was met in time after all; only the report came late",
+    "ClockSettled": "clock {clock} settled: {verdict}",
+    "EscalationOpened": "ESCALATION {escalation} to {audience} ({cause})",
+    "EscalationClimbed": "ESCALATION {escalation} climbs to {audience}",
+    "NoticeQueued": "notice to {recipient}: {kind} {clock}",
+    "NoticeDelivered": "notice delivered ({channel}): {notice}",
+    "NoticeFailed": "NOTICE NOT DELIVERED ({channel}): {notice}: {reason}",
+}
+
+PLUMBING = frozenset({"ClockStarted", "ClockSettled", "NoticeQueued", "NoticeDelivered"})
+"""What people see elsewhere on the page, or do not need to see."""
+
+
+def sentence(event: Event, zone: Zone | None, *, private: bool = False) -> str:
+    """Say what an event is about; with `private` the customer and all free text stay out."""
+    fact = event.fact
+    values = {
+        f.name: WITHHELD if private and f.name in private_fields() else _shown(getattr(fact, f.name), zone)
+        for f in fields(fact)
+    }
+    values["money"] = f" ({values['compensation']})" if getattr(fact, "compensation", None) else ""
+    values["outcome_after"] = f" ({values['outcome']})" if getattr(fact, "outcome", None) else ""
+    return SENTENCES[fact.type].format_map(values)
+
+
+def who(actor: Actor) -> str:
+    """Name who acted."""
+    if actor == ENGINE:
+        return "the clock"
+    return f"{actor.id} ({words(actor.role)}{f', {actor.department}' if actor.department else ''})"
+
+
+def _shown(value: Any, zone: Zone | None) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return moment(value, zone)
+        case Money():
+            return money(value)
+        case str():
+            return words(value) if type(value) is not str else value
+        case _:
+            return str(value)
+
+
+def money(sum_: Money) -> str:
+    """Write an amount with its currency; the ledger counts in hundredths."""
+    return f"{sum_.currency} {sum_.amount_minor // 100}.{sum_.amount_minor % 100:02}"
