@@ -102,6 +102,7 @@ class Life:
         command: Command,
         *,
         role: Role | None = None,
+        actor: Actor | None = None,
         id: str | None = None,  # noqa: A002 - an actor has an id
         department: str | None = None,
         after: timedelta | None = None,
@@ -121,7 +122,7 @@ class Life:
             self.wait(moment - self.now - INSTANT)
             self.now = moment
         self._commands += 1
-        actor = PEOPLE[role or usual_role(command)]
+        actor = actor or PEOPLE[role or usual_role(command)]
         actor = replace(actor, id=id or actor.id, department=department or actor.department)
         envelope = Envelope(
             id=command_id or f"c{self._commands}",
@@ -192,7 +193,7 @@ def daily_policy(*, due_at: str = "17:00", remind_at: str = "15:00", spread_minu
 # --- one sensible example of every command
 
 
-def example(kind: type[Any], life: Life | None = None, **fields: Any) -> Any:
+def example(kind: type[Any], life: Life | None = None, /, **fields: Any) -> Any:
     """Return a command of a kind that makes sense where a complaint stands; `fields` replace some of it."""
     return replace(_EXAMPLES[kind](life or Life()), **fields)
 

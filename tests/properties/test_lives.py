@@ -1,0 +1,337 @@
+"""Whatever people send and however late it arrives, these things hold of every complaint."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from complaints import commands as c
+from complaints import events, wire
+from complaints.changes import Changes, changes
+from complaints.commands import Envelope, act_of
+from complaints.delivery import Delivery, record_delivery
+from complaints.elapse import elapse, next_due
+from complaints.errors import Refusal
+from complaints.events import GENESIS, is_authentic
+from complaints.evolve import replayed
+from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
+from complaints.records import ClockName, NoticeStatus, Verdict
+from complaints.state import State
+from complaints.turn import take_turn
+from complaints.view import answer, view
+from complaints.vocabulary import Channel, Customer, Justified, PauseOwner, RemedyKind, Role, Severity
+from tests.lives import DAY, HOUR, MINUTE, PEOPLE, WANG_XIUYING, Life, cny, example
+
+SPANS = st.sampled_from((timedelta(), MINUTE, HOUR, 4 * HOUR, 9 * HOUR, DAY, 2 * DAY, 6 * DAY, 16 * DAY))
+LATENESS = st.sampled_from(
+    (timedelta(), timedelta(), timedelta(), -MINUTE / 2, HOUR, 7 * HOUR, 3 * DAY, 91 * DAY)
+)
+ROWS = tuple(field.name for field in fields(Changes) if field.name not in ("head", "events"))
+
+
+class Complaints(RuleBasedStateMachine):
+    """One complaint under everything that can be sent to it, valid or not, in time or late."""
+
+    @initialize(
+        customer=st.sampled_from((WANG_XIUYING, WANG_XIUYING, Customer(anonymous=True))),
+        backdated=st.sampled_from((timedelta(), timedelta(), HOUR, 9 * DAY)),
+    )
+    def register(self, customer: Customer, backdated: timedelta) -> None:
+        self.life = Life()
+        self.recorded = self.life.state
+        self.unrecorded = 0
+        self.tables: dict[str, dict[str, Any]] = {name: {} for name in ROWS}
+        self.sent: list[Envelope] = []
+        self._send(example(c.Register, customer=customer), Role.DESK, backdated)
+
+    # --- what can happen
+
+    @rule(data=st.data(), lateness=LATENESS, span=SPANS, punctual=st.booleans())
+    def command(self, data: st.DataObject, lateness: timedelta, span: timedelta, punctual: bool) -> None:
+        self._pass(span, punctual)
+        here = [act for act in acts_at(self.life.state.stage) if act != Act.WITHDRAW] or [Act.REOPEN]
+        legal = data.draw(st.integers(0, 9)) > 0
+        act = data.draw(st.sampled_from(here if legal else [act for act in Act if act in KINDS]))
+        fields_of = data.draw(FIELDS[act](self.life)) if act in FIELDS else {}
+        command = example(KINDS[act], self.life, **fields_of)
+        allowed = data.draw(st.integers(0, 9)) > 0
+        roles = sorted(WHO_MAY[act]) if allowed else list(Role)
+        self._send(command, data.draw(st.sampled_from(roles)), lateness)
+
+    @rule(span=SPANS)
+    def timers_fire_when_due(self, span: timedelta) -> None:
+        self._pass(span, punctual=True)
+
+    @rule(span=SPANS)
+    def a_timer_fires_late(self, span: timedelta) -> None:
+        self._pass(span, punctual=False)
+        self.life.look()
+        self._check_time()
+
+    @rule(data=st.data())
+    def a_command_is_repeated(self, data: st.DataObject) -> None:
+        before = self.life.state
+        turn = take_turn(before, data.draw(st.sampled_from(self.sent)), self.life.now)
+        assert turn.brought == ()
+        assert turn.state == before
+
+    @rule(failed=st.booleans(), channel=st.sampled_from(("outbox", "e-mail")))
+    def a_notice_is_answered_for(self, failed: bool, channel: str) -> None:
+        waiting = [n.id for n in self.life.state.notices.values() if n.status == NoticeStatus.QUEUED]
+        for notice in waiting[:1]:
+            delivery = Delivery(notice=notice, channel=channel, receipt="250 OK", failed=failed)
+            assert len(self.life.take(record_delivery(self.life.state, delivery, self.life.now))) == 1
+            assert record_delivery(self.life.state, delivery, self.life.now) == []
+
+    @rule()
+    def a_batch_is_recorded(self) -> None:
+        new = self.life.events[self.unrecorded :]
+        batch = changes(self.recorded, self.life.state, new)
+        for name in ROWS:
+            for row in getattr(batch, name):
+                self.tables[name][getattr(row, "key", None) or row.id] = row
+            assert self.tables[name] == getattr(self.life.state, name)
+        assert batch.head.seq == self.life.state.seq
+        self.recorded, self.unrecorded = self.life.state, len(self.life.events)
+
+    # --- what always holds
+
+    @invariant()
+    def a_complaint_that_is_over_waits_for_nobody(self) -> None:
+        state = self.life.state
+        names = {clock.name for clock in state.clocks.values() if clock.is_open}
+        if state.stage == Stage.CLOSED:
+            assert names == {ClockName.APPEAL}
+        if state.stage == Stage.ENDED:
+            assert not names
+            assert next_due(state) is None
+        if not state.is_open:
+            assert not state.open_escalations()
+            assert state.pause is None
+            assert state.closed_at is not None
+
+    @invariant()
+    def an_open_complaint_is_watched(self) -> None:
+        state = self.life.state
+        if not state.is_open:
+            return
+        watching = [clock for clock in state.clocks.values() if clock.is_open]
+        assert len([clock for clock in watching if clock.name == state.stage.value]) == 1
+        assert not [clock for clock in watching if clock.name == ClockName.APPEAL]
+        if state.pause:
+            assert not [clock for clock in watching if clock.name == ClockName.FEEDBACK]
+            assert len([clock for clock in watching if clock.name == ClockName.WAITING]) == 1
+        assert bool(state.pause) or not [clock for clock in watching if clock.paused_at]
+        for promise in state.open_promises:
+            clocks = [k for k in state.clocks.values() if k.name == "promise" and k.subject == promise.id]
+            assert clocks
+
+    @invariant()
+    def every_breach_has_an_escalation(self) -> None:
+        state = self.life.state
+        for clock in state.clocks.values():
+            if clock.breached_at is not None:
+                assert clock.escalation in state.escalations
+                assert clock.breached_at >= clock.due_at
+                assert clock.verdict in (None, Verdict.BREACHED)
+                assert clock.paused_at is None
+            else:
+                assert clock.verdict != Verdict.BREACHED
+        assert sum(k.is_ticking for k in state.clocks.values() if k.name == ClockName.FEEDBACK) <= 1
+
+    @invariant()
+    def things_end_after_they_began(self) -> None:
+        state = self.life.state
+        for clock in state.clocks.values():
+            assert clock.settled_at is None or clock.settled_at >= clock.started_at
+            assert clock.due_at > clock.started_at
+            assert (clock.settled_at is None) == (clock.verdict is None)
+        for escalation in state.escalations.values():
+            assert escalation.resolved_at is None or escalation.resolved_at >= escalation.opened_at
+            assert escalation.acknowledged_at is None or escalation.acknowledged_at >= escalation.called_at
+
+    @invariant()
+    def somebody_answers_for_it_and_the_customer_was_heard(self) -> None:
+        state = self.life.state
+        if state.stage in (Stage.SOLUTION, Stage.EXECUTION, Stage.FOLLOW_UP):
+            assert state.handler is not None
+            assert state.first_contact is not None or not state.reachable
+
+    def teardown(self) -> None:
+        if not hasattr(self, "life"):
+            return
+        self.a_batch_is_recorded()
+        past = self.life.events
+        _check_chain(past)
+        _check_once(past)
+        assert replayed(self.life.born, past) == self.life.state
+        read = [wire.parse_event(json.loads(json.dumps(wire.plain(event)))) for event in past]
+        assert read == past
+        assert replayed(self.life.born, read) == self.life.state
+        assert wire.parse(State, json.loads(json.dumps(wire.plain(self.life.state)))) == self.life.state
+        json.dumps(wire.plain(view(self.life.state)))
+
+    # --- how
+
+    def _send(self, command: Any, role: Role, lateness: timedelta) -> None:
+        life, before = self.life, self.life.state
+        envelope = Envelope(
+            id=f"c{len(self.sent) + 1}",
+            actor=PEOPLE[role],
+            received_at=life.now - lateness,
+            command=command,
+        )
+        try:
+            turn = take_turn(before, envelope, life.now)
+        except Refusal:
+            return  # without a trace: at the end the events must still lead to this very state
+        assert turn.brought, "a command that is accepted leaves its fact"
+        assert {event.command_id for event in turn.brought} == {envelope.id}
+        assert len({event.occurred_at for event in turn.brought}) == 1
+        if before.heard_at:
+            assert turn.brought[0].occurred_at >= before.heard_at
+        answer(turn.state, turn.brought)
+        life.state = turn.state
+        life.events += turn.events
+        self.sent.append(envelope)
+        self._check_time()
+
+    def _pass(self, span: timedelta, punctual: bool) -> None:
+        if punctual:
+            self.life.wait(span)
+            self._check_time()
+        else:
+            self.life.outage(span)
+
+    def _check_time(self) -> None:
+        due = next_due(self.life.state)
+        assert due is None or due > self.life.now
+        assert elapse(self.life.state, self.life.now) == []
+
+
+def _check_chain(past: list[events.Event]) -> None:
+    previous, at = GENESIS, past[0].at
+    for number, event in enumerate(past, start=1):
+        assert event.seq == number
+        assert event.previous == previous
+        assert event.at >= at
+        assert is_authentic(event)
+        previous, at = event.hash, event.at
+
+
+def _check_once(past: list[events.Event]) -> None:
+    def times(key: Callable[[Any], object], kind: type[Any]) -> list[int]:
+        return list(Counter(key(e.fact) for e in past if isinstance(e.fact, kind)).values())
+
+    assert set(times(lambda f: (f.clock, f.percent), events.ClockWarned)) <= {1}
+    assert set(times(lambda f: f.clock, events.ClockBreached)) <= {1}
+    assert set(times(lambda f: f.clock, events.ClockSettled)) <= {1}
+    assert set(times(lambda f: f.clock, events.ClockStarted)) <= {1}
+    assert set(times(lambda f: f.notice, events.NoticeQueued)) <= {1}
+    assert set(times(lambda f: f.escalation, events.EscalationOpened)) <= {1}
+    assert set(times(lambda f: f.escalation, events.EscalationResolved)) <= {1}
+
+
+# --- what commands may say
+
+KINDS: dict[Act, type[Any]] = {
+    **{act_of(example(kind)): kind for kind in c.COMMANDS.values()},
+    Act.REPORT_DISSATISFACTION: c.RecordFollowUp,
+}
+
+
+def _one_of(kind: str, key: str) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
+    def fields_of(life: Life) -> st.SearchStrategy[dict[str, Any]]:
+        known = list(getattr(life.state, kind))
+        return st.fixed_dictionaries({key: st.sampled_from([*known, *known[-1:], "X9"])})
+
+    return fields_of
+
+
+def _any(**fields_of: st.SearchStrategy[Any]) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
+    return lambda _: st.fixed_dictionaries(fields_of)
+
+
+def _until(life: Life) -> st.SearchStrategy[datetime]:
+    return st.sampled_from((-HOUR, timedelta(), MINUTE, 5 * HOUR, DAY, 8 * DAY, 40 * DAY)).map(
+        lambda span: life.now + span
+    )
+
+
+def _with_option(**more: st.SearchStrategy[Any]) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
+    def fields_of(life: Life) -> st.SearchStrategy[dict[str, Any]]:
+        options = _one_of("options", "option")(life)
+        return st.tuples(options, st.fixed_dictionaries(more)).map(lambda both: {**both[0], **both[1]})
+
+    return fields_of
+
+
+_OFTEN = st.sampled_from((True, True, True, False))
+_KINDS = st.sampled_from(RemedyKind)
+_SUMS = st.sampled_from((None, cny(0), cny(100), cny(3_000), cny(90_000)))
+
+FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
+    Act.RECORD_FIRST_CONTACT: _any(restated=_OFTEN),
+    Act.CLASSIFY: _any(
+        category=st.sampled_from(("billing", "outage", "moon")),
+        severity=st.sampled_from(Severity),
+        justified=st.sampled_from(Justified),
+        difficult=st.booleans(),
+    ),
+    Act.RESOLVE_AT_FIRST_CONTACT: _any(kind=_KINDS, compensation=_SUMS),
+    Act.DECLINE: _any(customer_told=_OFTEN),
+    Act.TRANSFER: _any(customer_told=_OFTEN),
+    Act.ANSWER_VERIFICATION: _one_of("verifications", "verification"),
+    Act.RECORD_FINDINGS: _any(justified=st.sampled_from(Justified)),
+    Act.PREPARE_OPTION: _any(compensation=_SUMS),
+    Act.OFFER_OPTION: _with_option(customer_told=_OFTEN),
+    Act.ACCEPT_OPTION: _with_option(),
+    Act.REJECT_OPTION: _with_option(),
+    Act.COUNTER_OFFER: _with_option(),
+    Act.REQUEST_APPROVAL: _with_option(),
+    Act.APPROVE: _with_option(),
+    Act.REFUSE_APPROVAL: _with_option(),
+    Act.PLAN_ACTION: lambda life: st.fixed_dictionaries({"kind": _KINDS, "due_at": _until(life)}),
+    Act.COMPLETE_ACTION: _one_of("actions", "action"),
+    Act.MAKE_PROMISE: lambda life: st.fixed_dictionaries({"due_at": _until(life)}),
+    Act.KEEP_PROMISE: _one_of("promises", "promise"),
+    Act.GIVE_FEEDBACK: _any(explanation=st.booleans(), channel=st.sampled_from(Channel)),
+    Act.AWAIT_CUSTOMER: _any(owner=st.sampled_from(PauseOwner)),
+    Act.CHANGE_SEVERITY: _any(severity=st.sampled_from(Severity)),
+    Act.ACKNOWLEDGE_ESCALATION: _one_of("escalations", "escalation"),
+    Act.RESOLVE_ESCALATION: _one_of("escalations", "escalation"),
+    Act.GRANT_EXTENSION: lambda life: st.fixed_dictionaries(
+        {"clock": st.sampled_from([*life.state.clocks, "moon/1"]), "until": _until(life)}
+    ),
+    Act.CONFIRM_SATISFACTION: _any(satisfied=st.sampled_from((True, None)), score=st.integers(1, 5)),
+    Act.REPORT_DISSATISFACTION: _any(satisfied=st.just(False)),
+}
+
+
+def test_lives() -> None:
+    run_state_machine_as_test(
+        Complaints,
+        settings=settings(
+            max_examples=int(os.environ.get("REDRESS_TEST_LIVES", "60")),
+            stateful_step_count=40,
+            deadline=None,
+            derandomize="CI" in os.environ,
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            # Shrinking a long life takes minutes; the steps that are printed replay it.
+            phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        ),
+    )
