@@ -80,10 +80,15 @@ async def start(
     *,
     task_queue: str = COMPLAINTS_QUEUE,
     continue_after: int = CONTINUE_AFTER,
+    after: timedelta = timedelta(),
 ) -> tuple[WorkflowHandle[Complaint, Answer], bool]:
     """Start a complaint; starting the same one again finds it.
 
     Intake is validated before anything is started, since a workflow that refuses its registration would go on.
+
+    Args:
+        after: How long the server lets it wait before its life begins. Where clocks jump, a complaint of next
+            Monday can be started today.
 
     Returns:
         Its handle, and whether it is new.
@@ -95,7 +100,7 @@ async def start(
     command = registration.command
     assert isinstance(command, Register)
     number = names.number_of(command.source, command.reference)
-    take_turn(State(number=number, policy=policy), registration, datetime.now(UTC))
+    take_turn(State(number=number, policy=policy), registration, datetime.now(UTC) + after)
     attributes = TypedSearchAttributes(
         [
             SearchAttributePair(names.STAGE, Stage.INTAKE.value),
@@ -115,6 +120,7 @@ async def start(
             search_attributes=attributes,
             static_summary=line,
             static_details=f"Policy {policy.name} {policy.version}",
+            start_delay=after or None,
         )
     except WorkflowAlreadyStartedError:
         return client.get_workflow_handle_for(Complaint.run, number), False

@@ -1,0 +1,159 @@
+"""The lives that the demonstration plays, as data: who complains, what happens when, and how it has to end.
+
+    samples.yaml      complaints of our own making, each with the life written for it
+    city_lives.yaml   lives without a complaint of their own; real ones are cast in them
+
+A step is a line such as `day 2 10:30, handler: OfferOption`, followed by the command's fields. Days are counted from
+the one on which the complaint arrives, and times are the organisation's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from complaints.commands import Command, Register
+from complaints.lifecycle import Stage
+from complaints.policy import Names
+from complaints.records import Cause, ClockName
+from complaints.vocabulary import Actor, Outcome, Role
+from complaints.wire import parse, parse_command
+from complaints.working_time import Zone, instant_of
+from workflows.names import number_of
+
+FOLDER = Path(__file__).parent
+
+_STEP = re.compile(r"day (?P<day>\d+) (?P<time>\d\d:\d\d), (?P<role>[a-z_]+)(?:@(?P<department>[a-z_]+))?")
+_MOMENT = re.compile(r"day (?P<day>\d+) (?P<time>\d\d:\d\d)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A local time on a day of the life; the complaint arrives on day 1."""
+
+    day: int
+    time: time
+
+    def on(self, zone: Zone, monday: date) -> datetime:
+        """Return the instant, when day 1 is `monday`."""
+        return instant_of(zone, datetime.combine(monday + timedelta(days=self.day - 1), self.time))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Somebody does something at a moment. Instants among the `fields` are still moments."""
+
+    at: Moment
+    actor: Actor
+    command: str
+    fields: Mapping[str, Any]
+
+    def issued(self, zone: Zone, monday: date) -> Command:
+        """Return the command as it is sent when day 1 is `monday`."""
+        known = {
+            name: value.on(zone, monday) if isinstance(value, Moment) else value
+            for name, value in self.fields.items()
+        }
+        return parse_command(self.command, known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a life has to end.
+
+    Attributes:
+        breached: Every clock that was missed, by name and in the order in which they were started.
+        escalations: Cause of each escalation and the highest rung it reached, in the order in which they opened.
+        satisfied: What the customer said last, None if nobody asked.
+    """
+
+    outcome: Outcome
+    stage: Stage = Stage.ENDED
+    breached: tuple[ClockName, ...] = ()
+    escalations: tuple[tuple[Cause, Role], ...] = ()
+    satisfied: bool | None = None
+    cycle: int = 1
+    round: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """One complaint from its first word to the end.
+
+    Attributes:
+        title: What is special about this life.
+        trade: Whose customer complains.
+        is_real: Whether the complaint is a real one.
+    """
+
+    title: str
+    trade: Names
+    arrives: Moment
+    registered_by: Actor
+    complaint: Register
+    steps: tuple[Step, ...]
+    ending: Ending
+    is_real: bool = False
+
+    @property
+    def number(self) -> str:
+        """The number that the complaint will have."""
+        return number_of(self.complaint.source, self.complaint.reference)
+
+
+def samples() -> list[Life]:
+    """Read the lives that ship with the product."""
+    read = yaml.safe_load((FOLDER / "samples.yaml").read_text(encoding="utf-8"))
+    return [life(entry) for entry in read["lives"]]
+
+
+def life(entry: Mapping[str, Any], *, is_real: bool = False) -> Life:
+    """Read one life."""
+    people, department = entry.get("people", {}), entry["department"]
+    steps = tuple(_step(step, people, department) for step in entry["steps"])
+    return Life(
+        title=entry["life"],
+        trade=parse(Names, entry["trade"]),
+        arrives=_moment(entry["arrives"]),
+        registered_by=_actor(entry.get("registered_by", "system"), people, department),
+        complaint=parse(Register, entry["complaint"]),
+        steps=tuple(sorted(steps, key=lambda step: (step.at.day, step.at.time))),
+        ending=parse(Ending, entry["ending"]),
+        is_real=is_real,
+    )
+
+
+def with_other_ending(life: Life) -> Life:
+    """Falsify what a life expects, to see that the demonstration notices."""
+    return replace(life, ending=replace(life.ending, round=life.ending.round + 1))
+
+
+def _step(step: Mapping[str, Any], people: Mapping[str, str], department: str) -> Step:
+    header, match = next((key, match) for key in step if (match := _STEP.fullmatch(key)))
+    return Step(
+        at=_moment(header.partition(",")[0]),
+        actor=_actor(match["role"], people, match["department"] or department),
+        command=step[header],
+        fields={name: _field(value) for name, value in step.items() if name != header},
+    )
+
+
+def _field(value: object) -> object:
+    return _moment(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
+
+
+def _moment(text: str) -> Moment:
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no moment; write `day 2 10:30`")
+    return Moment(day=int(match["day"]), time=time.fromisoformat(match["time"]))
+
+
+def _actor(role: str, people: Mapping[str, str], department: str) -> Actor:
+    return Actor(id=people.get(role, role), role=Role(role), department=department)

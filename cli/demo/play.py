@@ -1,0 +1,149 @@
+"""Plays one life: sends its commands at their moments, and lets the clock jump from one to the next."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from temporalio.client import WorkflowHandle
+
+from cli.demo.lives import Life, Step
+from cli.demo.stage import Stage
+from complaints import lifecycle
+from complaints.commands import Envelope
+from complaints.errors import Refusal
+from complaints.view import Answer, View
+from workflows import client as door
+from workflows.complaint import Complaint
+
+_JUMP_SECONDS = 90.0
+"""A workflow that fails its task never reaches the end of a jump: rather stop than wait for ever."""
+
+_NEVER = 1_000_000
+"""Clocks may not jump across continue-as-new, and no life here is long enough to need it."""
+
+_PAST_THE_DEADLINE = timedelta(seconds=1)
+
+
+class Stuck(Exception):
+    """The life could not be played to its end; the message says at which step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """A life that was lived, and the complaint as its workflow shows it in the end."""
+
+    life: Life
+    view: View
+
+
+class Audience(Protocol):
+    """Who watches."""
+
+    def happened(self, life: Life, at: datetime, what: str, answer: Answer | None) -> None:
+        """See something happen, at an instant of the complaint's own time."""
+
+
+async def play(stage: Stage, life: Life, audience: Audience) -> Played:
+    """Play a life to its end.
+
+    Raises:
+        Stuck: A command was refused, or time did not go on.
+    """
+    return await _Playing(stage, life, audience).run()
+
+
+class _Playing:
+    """One complaint under way.
+
+    Its clock is the real one and what was jumped so far. We count along instead of asking the server, which would
+    cost a call each time; an error of some milliseconds is nothing to a complaint.
+    """
+
+    def __init__(self, stage: Stage, life: Life, audience: Audience) -> None:
+        self._stage = stage
+        self._life = life
+        self._audience = audience
+        self._ahead = timedelta()
+        self._commands = 0
+        self._doing = "Register"
+
+    async def run(self) -> Played:
+        try:
+            handle = await self._register()
+            answer = None
+            for step in self._life.steps:
+                answer = await self._take(handle, step)
+            return await self._end(handle, answer)
+        except Refusal as refusal:
+            raise self._stuck(f"refused, {refusal.rule}: {refusal.message}") from refusal
+        except TimeoutError as late:
+            raise self._stuck("time did not go on") from late
+        except (door.Unavailable, ValueError) as fault:
+            raise self._stuck(str(fault)) from fault
+
+    def _stuck(self, why: str) -> Stuck:
+        return Stuck(f"{self._life.number}, {self._doing}: {why}")
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    async def _register(self) -> WorkflowHandle[Complaint, Answer]:
+        """Start the complaint today, to come to life on its Monday."""
+        life, stage = self._life, self._stage
+        arrives = life.arrives.on(stage.zone, stage.monday)
+        envelope = Envelope(
+            id=f"{life.number}-1", actor=life.registered_by, received_at=arrives, command=life.complaint
+        )
+        handle, is_new = await door.start(
+            stage.client,
+            envelope,
+            stage.policy,
+            continue_after=_NEVER,
+            after=arrives - datetime.now(UTC),
+        )
+        if not is_new:
+            raise ValueError("there is a complaint of this number already")
+        await self._jump(handle, arrives)
+        self._audience.happened(life, arrives, "Register", None)
+        return handle
+
+    async def _take(self, handle: WorkflowHandle[Complaint, Answer], step: Step) -> Answer:
+        stage, life = self._stage, self._life
+        self._doing = f"{step.command} on day {step.at.day} at {step.at.time:%H:%M}"
+        await self._jump(handle, step.at.on(stage.zone, stage.monday))
+        self._commands += 1
+        now = self._now()
+        envelope = Envelope(
+            id=f"{life.number}-{self._commands + 1}",
+            actor=step.actor,
+            received_at=now,
+            command=step.issued(stage.zone, stage.monday),
+        )
+        answer = await door.execute(stage.client, life.number, envelope)
+        self._audience.happened(life, now, step.command, answer)
+        return answer
+
+    async def _end(self, handle: WorkflowHandle[Complaint, Answer], answer: Answer | None) -> Played:
+        """Let the appeal window pass, unless the life ends before that."""
+        life, client = self._life, self._stage.client
+        self._doing = "the end"
+        last_stage = answer.stage if answer else lifecycle.Stage.INTAKE
+        due = answer.next_due_at if answer else None
+        wants_to_end = life.ending.stage == lifecycle.Stage.ENDED
+        if wants_to_end and last_stage == lifecycle.Stage.CLOSED and due:
+            await self._jump(handle, due + _PAST_THE_DEADLINE)
+            self._audience.happened(life, due, "the appeal window ends", None)
+        if wants_to_end and last_stage in (lifecycle.Stage.CLOSED, lifecycle.Stage.ENDED):
+            await asyncio.wait_for(handle.result(), _JUMP_SECONDS)
+        return Played(life=life, view=await door.look(client, life.number))
+
+    async def _jump(self, handle: WorkflowHandle[Complaint, Answer], to: datetime) -> None:
+        before, distance = time.monotonic(), to - self._now()
+        if distance <= timedelta():
+            return
+        await asyncio.wait_for(self._stage.skipper.fast_forward(handle, distance), _JUMP_SECONDS)
+        self._ahead += distance - timedelta(seconds=time.monotonic() - before)

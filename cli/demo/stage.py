@@ -1,0 +1,135 @@
+"""Where the lives are played: a real Temporal server whose clocks jump, a real PostgreSQL, the real workers.
+
+Everything is on loopback and ends with us. The database is made anew for every run and left to be looked at; its
+folder is kept, because making one takes seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.targets import Targets
+from complaints.policy import Policy
+from complaints.policy_file import builtin
+from complaints.working_time import Zone, local_time
+from db.engine import make_engine
+from db.migrate import upgrade
+from stack.postgres import Postgres
+from stack.temporal import TemporalServer
+from worker import complaint_worker, notice_worker
+from workflows import client as door
+from workflows import names
+from workflows.converter import generate_key
+from workflows.settings import Settings, load_settings
+
+DATABASE = "demo"
+
+_ACTIVITIES = 8
+_HELD_BACK = TimeSkippingConfig(
+    enabled=False,  # until asked for: on, a complaint would live its whole life before anybody has said a word
+    max_session_skip_count=100_000,  # the server's default is 200 jumps, after which it waits for ever
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What runs, and when day 1 is.
+
+    Attributes:
+        monday: Day 1 of every life, in local time: the next one that has not begun.
+        seconds: How long it took to set up.
+    """
+
+    client: Client
+    skipper: TimeSkipper
+    engine: Engine
+    policy: Policy
+    monday: date
+    seconds: float
+
+    @property
+    def zone(self) -> Zone:
+        """The zone whose clocks hang on the organisation's walls."""
+        return self.policy.zone
+
+
+@asynccontextmanager
+async def set_up(home: Path) -> AsyncIterator[Stage]:
+    """Start everything, and stop it in the end, however that comes.
+
+    Raises:
+        StackError: One of the servers cannot be started.
+    """
+    began = time.monotonic()
+    database = Postgres(home / "postgres", durable=False, usual_port=None)
+    server = TemporalServer(
+        None,
+        search_attributes=names.SEARCH_ATTRIBUTES,
+        time_skipping=True,
+        usual_port=None,
+        usual_ui_port=None,
+    )
+    async with AsyncExitStack() as running:
+        running.callback(server.stop)
+        running.callback(database.stop)
+        _, url = await asyncio.gather(asyncio.to_thread(server.start), asyncio.to_thread(_fresh, database))
+        settings = _settings(url, server)
+        skipper = TimeSkipper(await door.connect(settings), config=_HELD_BACK)
+        engine = make_engine(url, pool_size=_ACTIVITIES + 1, application_name="redress-demo")
+        running.callback(engine.dispose)
+        workers = (
+            notice_worker(skipper.client, Targets(), settings),
+            complaint_worker(skipper.client, engine, settings),
+        )
+        for worker in workers:
+            await running.enter_async_context(worker)
+        policy = builtin(settings.policy)
+        monday = _next_monday(policy.zone, datetime.now().astimezone())
+        yield Stage(skipper.client, skipper, engine, policy, monday, time.monotonic() - began)
+
+
+def _fresh(database: Postgres) -> str:
+    """Start it with an empty database that has our tables, and return its address."""
+    database.start()
+    database.drop_database(DATABASE)
+    database.create_database(DATABASE)
+    url = database.url(DATABASE)
+    upgrade(url)
+    return url
+
+
+def _settings(url: str, server: TemporalServer) -> Settings:
+    """Nothing comes from the environment: the demonstration must not meet the servers of a real installation."""
+    return load_settings(
+        database_url=url,
+        encryption_key=base64.b64encode(generate_key()).decode(),
+        temporal_address=server.address,
+        temporal_namespace=server.namespace,
+        temporal_tls=False,
+        temporal_api_key=None,
+        policy="default",
+        targets_file=None,
+        language="zh",
+        metrics_address=None,
+        activities=_ACTIVITIES,
+        deliveries=_ACTIVITIES,
+        workflow_tasks=12,
+        cached_complaints=2000,
+        shutdown_seconds=5,
+    )
+
+
+def _next_monday(zone: Zone, now: datetime) -> date:
+    today = local_time(zone, now).date()
+    return today + timedelta(days=7 - today.weekday())
