@@ -14,8 +14,15 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+    PayloadCodec,
+)
 
 _ENCODING = b"binary/encrypted"
 _NONCE = 12  # bytes; the size that GCM is specified for
@@ -76,8 +83,24 @@ class EncryptionCodec(PayloadCodec):
             return payload
 
 
-UNENCRYPTED = dataclasses.replace(
-    pydantic_data_converter, failure_converter_class=DefaultFailureConverterWithEncodedAttributes
+_JSON = PydanticJSONPlainPayloadConverter()
+
+
+class SharedConverter(CompositePayloadConverter):
+    """The SDK's converter for pydantic, with one store of type adapters for the whole process.
+
+    Every workflow instance gets a converter of its own. With a store of its own as well, each complaint would build
+    the adapters for its start and its commands anew: half a second, in which the worker does nothing else.
+    """
+
+    def __init__(self) -> None:
+        usual = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(*(_JSON if isinstance(each, JSONPlainPayloadConverter) else each for each in usual))
+
+
+UNENCRYPTED = DataConverter(
+    payload_converter_class=SharedConverter,
+    failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
 )
 """How values look below the encryption; for histories that have been decrypted."""
 
