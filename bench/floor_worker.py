@@ -1,0 +1,46 @@
+"""The floor's worker process, with the same sizes and settings as ours."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+from psycopg_pool import ConnectionPool
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import worker
+from bench.floor import QUEUE, Floor, Lines, conninfo
+from workflows.client import connect
+from workflows.settings import load_settings
+
+
+async def _main() -> None:
+    settings = load_settings()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    client = await connect(settings)
+    with ConnectionPool(
+        conninfo(settings), min_size=settings.activities, max_size=settings.activities
+    ) as pool:
+        async with Worker(
+            client,
+            task_queue=QUEUE,
+            workflows=[Floor],
+            activities=[Lines(pool).write],
+            activity_executor=ThreadPoolExecutor(settings.activities, "write"),
+            max_concurrent_activities=settings.activities,
+            max_concurrent_workflow_tasks=settings.workflow_tasks,
+            max_cached_workflows=settings.cached_complaints,
+            workflow_runner=SandboxedWorkflowRunner(
+                SandboxRestrictions.default.with_passthrough_modules(*worker.OURS, "bench")
+            ),
+        ):
+            await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
+    os._exit(0)  # the SDK may abort in the interpreter's own shutdown

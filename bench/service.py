@@ -1,0 +1,97 @@
+"""What every measurement stands on: a real Temporal server, a real PostgreSQL, and worker processes.
+
+Both sides of a comparison get the same ones, at the same time: the server in memory with the settings of
+`stack.temporal_knobs`, the database durable, both thrown away in the end.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from db.migrate import upgrade
+from stack.postgres import Postgres
+from stack.processes import Child, spawn
+from stack.temporal import TemporalServer
+from workflows.converter import generate_key
+from workflows.names import SEARCH_ATTRIBUTES
+from workflows.settings import Settings, load_settings
+
+
+class Service:
+    """The servers of one measurement, and the workers on them."""
+
+    def __init__(self) -> None:
+        self._ending = ExitStack()
+        self._processes: dict[str, int] = {}
+        self._workers: dict[str, Child] = {}
+
+    def __enter__(self) -> Self:
+        """Start the servers, with an empty, migrated database."""
+        try:
+            self._folder = Path(
+                self._ending.enter_context(tempfile.TemporaryDirectory(prefix="redress-bench-"))
+            )
+            postgres = self._ending.enter_context(Postgres(self._folder / "postgres", usual_port=None))
+            temporal = self._ending.enter_context(
+                TemporalServer(None, search_attributes=SEARCH_ATTRIBUTES, usual_port=None, usual_ui_port=None)
+            )
+            self._environment = {
+                "REDRESS_DATABASE_URL": postgres.url(),
+                "REDRESS_TEMPORAL_ADDRESS": temporal.address,
+                "REDRESS_ENCRYPTION_KEY": base64.b64encode(generate_key()).decode(),
+            }
+            upgrade(postgres.url())
+            assert temporal.pid is not None
+            assert postgres.pid is not None
+            self._processes = {"server": temporal.pid, "database": postgres.pid}
+        except BaseException:
+            self._ending.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the workers, then the servers. After a fault, show what the workers said last."""
+        if raised is not None:
+            for module in self._workers:
+                print(f"--- {module}", self._log(module).read_text()[-3000:], sep="\n", file=sys.stderr)
+        self._ending.close()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of every process of ours here, whatever the environment of this one says."""
+        names = {name.removeprefix("REDRESS_").lower(): value for name, value in self._environment.items()}
+        return load_settings(**names)
+
+    def start_worker(self, module: str) -> None:
+        """Run a module as a worker process, by its name."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
+        worker = spawn(
+            [sys.executable, "-m", module],
+            log=self._log(module),
+            environment={**inherited, **self._environment},
+        )
+        self._ending.callback(worker.end)
+        self._workers[module] = worker
+
+    def processes(self, module: str) -> dict[str, int]:
+        """Name the processes that serve one side of a comparison, by their part in it.
+
+        Raises:
+            RuntimeError: Its worker has ended.
+        """
+        worker = self._workers[module]
+        if not worker.running:
+            raise RuntimeError(f"the worker process {module} has ended")
+        return {**self._processes, "worker": worker.pid}
+
+    def _log(self, module: str) -> Path:
+        return self._folder / "logs" / f"{module}.log"
