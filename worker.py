@@ -10,14 +10,23 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
+from structlog.typing import EventDict, ExcInfo, Processor
 from temporalio.client import Client
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -25,9 +34,14 @@ from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
 from activities.notices import Notices
 from activities.records import Records
 from activities.targets import Targets, TargetsError
+from activities.work import Batch, NoticeWork
+from complaints.commands import Envelope
+from complaints.delivery import Delivery
+from complaints.view import Answer
 from db.engine import make_engine
 from workflows.client import Unavailable, connect, register_search_attributes
-from workflows.complaint import Complaint
+from workflows.complaint import Complaint, Start
+from workflows.converter import prepare
 from workflows.settings import Settings, SettingsError, load_settings
 
 OURS = ("activities", "complaints", "db", "workflows", "annotated_types", "cryptography", "structlog", "yaml")
@@ -40,6 +54,7 @@ def complaint_worker(
     client: Client, engine: Engine, settings: Settings, *, queue: str = COMPLAINTS_QUEUE
 ) -> Worker:
     """Make the worker that runs complaints and writes their records, each activity on a thread of its own."""
+    prepare(Start, Envelope, Answer, Batch, NoticeWork, Delivery)
     return Worker(
         client,
         task_queue=queue,
@@ -84,34 +99,62 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 
 def _runtime(settings: Settings) -> Runtime:
-    """One runtime a process; its metrics are the SDK's, for Prometheus."""
-    metrics = PrometheusConfig(
-        bind_address=settings.metrics_address, counters_total_suffix=True, unit_suffix=True
+    """One runtime a process: the SDK's metrics for Prometheus, the words of its core among our own logs."""
+    metrics = (
+        PrometheusConfig(bind_address=settings.metrics_address, counters_total_suffix=True, unit_suffix=True)
+        if settings.metrics_address
+        else None
     )
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics if settings.metrics_address else None))
+    words = LoggingConfig(
+        filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+        forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core")),
+    )
+    return Runtime(telemetry=TelemetryConfig(logging=words, metrics=metrics))
 
 
 def configure_logs(settings: Settings) -> None:
     """Write one line an event to standard error: for people, or as JSON for machines."""
-    renderer = (
+    renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(_without_messages),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=[_name_complaint, *shared])
+    )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+def _without_messages(exc_info: ExcInfo) -> str:
+    """Show where and what, not the words: those may quote what people wrote. The Temporal UI keeps them, encrypted."""
+    error: BaseException | None = exc_info[1]
+    lines: list[str] = []
+    while error is not None:
+        lines.insert(0, "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(lines)
+
+
+def _name_complaint(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Put the complaint's number, which is the workflow's id, where our own lines have it."""
+    record = event["_record"]
+    about = getattr(record, "temporal_activity", None) or getattr(record, "temporal_workflow", None)
+    return {**event, "complaint": about["workflow_id"]} if about else event
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -87,6 +87,6 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_one_wrong_target_refuses_the_file_and_names_its_recipient(tmp_path: Path) -> None:
-    with pytest.raises(TargetsError, match="^executive: .*scheme") as refused:
+    with pytest.raises(TargetsError, match=r"^executive: .*scheme") as refused:
         read(tmp_path, f"{FILE}\nexecutive: [telegram://S3CRET]\n")
     assert "S3CRET" not in str(refused.value)
