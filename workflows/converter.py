@@ -98,6 +98,16 @@ class SharedConverter(CompositePayloadConverter):
         super().__init__(*(_JSON if isinstance(each, JSONPlainPayloadConverter) else each for each in usual))
 
 
+def prepare(*kinds: type) -> None:
+    """Build the adapters for what will be converted.
+
+    A worker does this before it takes work: several complaints at once that build the same big one for each other
+    make the first tasks take longer than a task may.
+    """
+    for kind in kinds:
+        _JSON._type_adapter(kind)
+
+
 UNENCRYPTED = DataConverter(
     payload_converter_class=SharedConverter,
     failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
