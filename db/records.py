@@ -25,14 +25,18 @@ from sqlalchemy import (
 )
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert, psycopg
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from complaints.changes import Changes
-from complaints.events import Event, Registered
+from complaints.events import Registered
 from complaints.policy import Policy, fingerprint
 from complaints.wire import plain
 from db.rows import SECTIONS, Rows, rows_of
 from db.tables import ComplaintRow, LedgerRow, PolicyRow, table_of
+
+NOT_A_CHAIN = "23000"
+"""What the ledger's trigger says where an event would not follow the one before it."""
 
 
 class LedgerConflict(Exception):
@@ -69,9 +73,16 @@ def record(session: Session, changes: Changes, policy: Policy | None) -> int:
     batch = rows_of(changes)
     is_newer = _write_head(connection, changes, policy, batch)
     sections = tuple(name for name in SECTIONS if name in batch) if is_newer else ()
-    written = int(_run(connection, _write(sections), batch) or 0)
+    try:
+        written = int(_run(connection, _write(sections), batch) or 0)
+    except IntegrityError as fault:
+        if getattr(fault.orig, "sqlstate", None) != NOT_A_CHAIN:
+            raise
+        session.rollback()
+        _compare(session.connection(), changes)
+        raise
     if written < len(changes.events):
-        _compare(connection, changes.head.number, changes.events)
+        _compare(connection, changes)
     return written
 
 
@@ -104,10 +115,14 @@ def _write_policy(connection: Connection, sha256: str, policy: Policy | None) ->
         connection.execute(insert(PolicyRow).values(values).on_conflict_do_nothing())
 
 
-def _compare(connection: Connection, number: str, events: tuple[Event, ...]) -> None:
-    hashes = {event.seq: event.hash for event in events}
+def _compare(connection: Connection, changes: Changes) -> None:
+    """Check the hashes of what is recorded already, from the event before the batch on."""
+    number, first = changes.head.number, changes.events[0]
+    hashes = {event.seq: event.hash for event in changes.events} | {first.seq - 1: first.previous}
     recorded = connection.execute(
-        select(LedgerRow.seq, LedgerRow.hash).where(LedgerRow.number == number, LedgerRow.seq.in_(hashes))
+        select(LedgerRow.seq, LedgerRow.hash)
+        .where(LedgerRow.number == number, LedgerRow.seq.in_(hashes))
+        .order_by(LedgerRow.seq)
     )
     for seq, found in recorded:
         if hashes[seq] != found:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
+from db.engine import make_engine
 from tests.integration.owners import Owners
 
 
@@ -13,3 +15,11 @@ def own() -> Iterator[Owners]:
     owners = Owners()
     yield owners
     owners.kill()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Connects to a migrated database of the test's own, from several threads if need be."""
+    engine = make_engine(database_url, application_name="tests")
+    yield engine
+    engine.dispose()
