@@ -21,7 +21,7 @@ def resolve(name: str) -> Zone:
     """
     try:
         rules = ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError) as fault:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
         raise ValueError(
             f"{name!r} is not a time zone of the IANA database, such as Asia/Shanghai"
         ) from fault
