@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 
 from psycopg_pool import ConnectionPool
@@ -72,6 +73,7 @@ def _count(text: str) -> int:
 
 def _main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # ends the servers on its way
     try:
         with Service() as service:
             asyncio.run(SCENARIOS[arguments.scenario](service, arguments))
