@@ -14,6 +14,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import TextIO
 
 import structlog
 from sqlalchemy import Engine
@@ -87,7 +88,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Run both workers until `stop` is set, then let them finish what they hold."""
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.activities)
     targets = Targets.read(settings.targets_file)
-    client = await connect(settings, runtime=_runtime(settings))
+    client = await connect(settings, runtime=make_runtime(settings))
     await register_search_attributes(client)
     async with AsyncExitStack() as workers:
         workers.callback(engine.dispose)
@@ -98,7 +99,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         log.info("worker stops", seconds=settings.shutdown_seconds)
 
 
-def _runtime(settings: Settings) -> Runtime:
+def make_runtime(settings: Settings) -> Runtime:
     """One runtime a process: the SDK's metrics for Prometheus, the words of its core among our own logs."""
     metrics = (
         PrometheusConfig(bind_address=settings.metrics_address, counters_total_suffix=True, unit_suffix=True)
@@ -112,13 +113,13 @@ def _runtime(settings: Settings) -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=words, metrics=metrics))
 
 
-def configure_logs(settings: Settings) -> None:
-    """Write one line an event to standard error: for people, or as JSON for machines."""
+def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
+    """Write one line an event to a stream: for people, or as JSON for machines."""
     renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
@@ -131,9 +132,9 @@ def configure_logs(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=[_name_complaint, *shared])
     )
