@@ -37,7 +37,7 @@ def test_execution_ends_with_the_last_action() -> None:
     life.do(example(c.PlanAction, life))
     life.do(example(c.PlanAction, life))
     life.do(example(c.CompleteAction, action="A2"))
-    assert life.state.stage == Stage.EXECUTION
+    assert life.clock(ClockName.EXECUTION).is_open
     life.do(example(c.CompleteAction, action="A1"))
     assert life.state.stage == Stage.FOLLOW_UP
 
@@ -47,7 +47,7 @@ def test_execution_does_not_end_before_the_promises_are_kept() -> None:
     life.do(example(c.MakePromise, life))
     life.do(example(c.PlanAction, life))
     life.do(example(c.CompleteAction, life))
-    assert life.state.stage == Stage.EXECUTION
+    assert life.clock(ClockName.EXECUTION).is_open
     life.do(example(c.KeepPromise, life))
     assert life.state.stage == Stage.FOLLOW_UP
 

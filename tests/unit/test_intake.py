@@ -19,7 +19,7 @@ from complaints.errors import (
 from complaints.lifecycle import Stage
 from complaints.policy import fingerprint
 from complaints.records import Cause, ClockName, Verdict
-from complaints.vocabulary import Customer, Outcome, RemedyKind, Role
+from complaints.vocabulary import Actor, Customer, Outcome, RemedyKind, Role
 from tests.lives import DAY, HOUR, NOBODY_KNOWN, Life, at_stage, cny, example
 
 
@@ -166,7 +166,7 @@ def test_who_is_of_no_department_cannot_answer_for_it() -> None:
     life.do(example(c.RecordFirstContact))
     command = example(c.ResolveAtFirstContact)
     with pytest.raises(NobodyAccountable):
-        life.do(command, actor=c.Actor(id="passer.by", role=Role.DESK))
+        life.do(command, actor=Actor(id="passer.by", role=Role.DESK))
 
 
 @pytest.mark.parametrize("kind", [c.Decline, c.Transfer])

@@ -1,0 +1,126 @@
+"""Names that are stored in histories and ledgers: data once shipped, so they are written down here once more."""
+
+from enum import StrEnum
+
+import pytest
+
+from complaints import lifecycle, records, vocabulary, working_time
+from complaints.commands import COMMANDS
+from complaints.events import FACTS, GENESIS
+
+COMMAND_NAMES = """
+    Register RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer LinkDuplicate
+    RequestVerification AnswerVerification RecordFindings DisputeLiability JudgeLiability
+    PrepareOption OfferOption AcceptOption RejectOption CounterOffer RequestApproval Approve
+    RefuseApproval Mediate AdmitUnsolvable PlanAction CompleteAction MakePromise KeepPromise
+    GiveFeedback AwaitCustomer CustomerReplied Reassign ChangeSeverity Escalate
+    AcknowledgeEscalation ResolveEscalation GrantExtension AddNote Withdraw RecordFollowUp Reopen
+"""
+
+FACT_NAMES = """
+    Registered FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined Transferred
+    DuplicateLinked VerificationRequested VerificationAnswered FindingsRecorded LiabilityDisputed
+    LiabilityJudged OptionPrepared OptionOffered OptionAccepted OptionRejected CounterOffered
+    ApprovalRequested Approved ApprovalRefused Mediated UnsolvableAdmitted ActionPlanned
+    ActionCompleted PromiseMade PromiseKept FeedbackGiven CustomerAwaited CustomerReplied Reassigned
+    SeverityChanged EscalationAcknowledged EscalationResolved ExtensionGranted NoteAdded Withdrawn
+    FollowUpRecorded Reopened StageEntered ClockStarted ClockWarned ClockBreached BreachWithdrawn
+    ClockSettled EscalationOpened EscalationClimbed NoticeQueued NoticeDelivered NoticeFailed
+"""
+
+VALUES: dict[type[StrEnum], str] = {
+    lifecycle.Stage: """
+        new intake investigation solution execution follow_up closed ended
+    """,
+    lifecycle.Act: """
+        register record_first_contact classify assign resolve_at_first_contact decline transfer
+        link_duplicate request_verification answer_verification record_findings dispute_liability
+        judge_liability prepare_option offer_option accept_option reject_option counter_offer
+        request_approval approve refuse_approval mediate admit_unsolvable plan_action
+        complete_action make_promise keep_promise give_feedback await_customer customer_replied
+        reassign change_severity escalate acknowledge_escalation resolve_escalation grant_extension
+        add_note withdraw confirm_satisfaction report_dissatisfaction reopen begin_investigation
+        finish_execution let_appeal_lapse
+    """,
+    records.ClockName: """
+        first_contact intake investigation solution execution follow_up overall feedback
+        verification approval action promise waiting acknowledgement appeal
+    """,
+    records.Verdict: """
+        met breached void
+    """,
+    records.Cause: """
+        breach by_hand difficult disputed mediation dissatisfied
+    """,
+    records.NoticeKind: """
+        warning escalation
+    """,
+    records.NoticeStatus: """
+        queued delivered outbox failed
+    """,
+    records.OptionStatus: """
+        prepared offered accepted rejected
+    """,
+    records.ApprovalStatus: """
+        requested approved refused
+    """,
+    vocabulary.Role: """
+        system desk handler lead customer_service executive auditor
+    """,
+    vocabulary.Channel: """
+        phone e-mail web chat social letter walk-in system
+    """,
+    vocabulary.Severity: """
+        low normal high critical
+    """,
+    vocabulary.Justified: """
+        yes no unknown
+    """,
+    vocabulary.Nature: """
+        valid communicative
+    """,
+    vocabulary.ComplaintType: """
+        emotional rational structural
+    """,
+    vocabulary.RemedyKind: """
+        apology explanation correction repair exchange refund compensation service
+    """,
+    vocabulary.PauseOwner: """
+        customer vendor us
+    """,
+    vocabulary.Outcome: """
+        resolved resolved_at_first_contact unsolvable declined transferred duplicate withdrawn
+    """,
+    working_time.Unit: """
+        calendar_hours calendar_days
+    """,
+}
+
+
+def test_command_names_are_pinned() -> None:
+    assert list(COMMANDS) == COMMAND_NAMES.split()
+    assert all(kind.type == name for name, kind in COMMANDS.items())
+
+
+def test_fact_names_are_pinned() -> None:
+    assert list(FACTS) == FACT_NAMES.split()
+    assert all(kind.type == name for name, kind in FACTS.items())
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_the_values_of_an_enum_are_pinned(kind: type[StrEnum]) -> None:
+    assert [member.value for member in kind] == VALUES[kind].split()
+
+
+def test_no_enum_is_forgotten() -> None:
+    stored = {
+        kind
+        for module in (lifecycle, records, vocabulary, working_time)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__module__ == module.__name__
+    }
+    assert stored == set(VALUES)
+
+
+def test_a_ledger_begins_with_zeros() -> None:
+    assert GENESIS == 64 * "0"
