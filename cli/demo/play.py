@@ -128,16 +128,15 @@ class _Playing:
         return answer
 
     async def _end(self, handle: WorkflowHandle[Complaint, Answer], answer: Answer | None) -> Played:
-        """Let the appeal window pass, unless the life ends before that."""
+        """Let the appeal window pass, where there is one."""
         life, client = self._life, self._stage.client
         self._doing = "the end"
         last_stage = answer.stage if answer else lifecycle.Stage.INTAKE
         due = answer.next_due_at if answer else None
-        wants_to_end = life.ending.stage == lifecycle.Stage.ENDED
-        if wants_to_end and last_stage == lifecycle.Stage.CLOSED and due:
+        if last_stage == lifecycle.Stage.CLOSED and due:
             await self._jump(handle, due + _PAST_THE_DEADLINE)
             self._audience.happened(life, due, "the appeal window ends", None)
-        if wants_to_end and last_stage in (lifecycle.Stage.CLOSED, lifecycle.Stage.ENDED):
+        if last_stage in (lifecycle.Stage.CLOSED, lifecycle.Stage.ENDED):
             await asyncio.wait_for(handle.result(), _JUMP_SECONDS)
         return Played(life=life, view=await door.look(client, life.number))
 

@@ -1,7 +1,9 @@
 """Where the lives are played: a real Temporal server whose clocks jump, a real PostgreSQL, the real workers.
 
-Everything is on loopback and ends with us. The database is made anew for every run and left to be looked at; its
-folder is kept, because making one takes seconds.
+Everything is on loopback and ends with us.
+
+    home/postgres    the database's folder, kept because making one takes seconds; the database in it is new every time
+    home/demo.log    what the workers say, with the notices that nobody is there to receive
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from db.engine import make_engine
 from db.migrate import upgrade
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer
-from worker import complaint_worker, notice_worker
+from worker import complaint_worker, configure_logs, make_runtime, notice_worker
 from workflows import client as door
 from workflows import names
 from workflows.converter import generate_key
@@ -85,7 +87,10 @@ async def set_up(home: Path) -> AsyncIterator[Stage]:
         running.callback(database.stop)
         _, url = await asyncio.gather(asyncio.to_thread(server.start), asyncio.to_thread(_fresh, database))
         settings = _settings(url, server)
-        skipper = TimeSkipper(await door.connect(settings), config=_HELD_BACK)
+        log = running.enter_context((home / "demo.log").open("w", encoding="utf-8"))
+        configure_logs(settings, log)
+        client = await door.connect(settings, runtime=make_runtime(settings))
+        skipper = TimeSkipper(client, config=_HELD_BACK)
         engine = make_engine(url, pool_size=_ACTIVITIES + 1, application_name="redress-demo")
         running.callback(engine.dispose)
         workers = (
