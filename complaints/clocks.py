@@ -19,10 +19,13 @@ def paused(clock: Clock, at: datetime) -> Clock:
 
 
 def resumed(clock: Clock, at: datetime) -> Clock:
-    """Let a stopped clock go on: what was left when it stopped is left now."""
+    """Let a stopped clock go on: what was left when it stopped is left now.
+
+    A reply may have been received before a clock that was started meanwhile; that one has lost nothing.
+    """
     if clock.paused_at is None or not clock.is_open:
         return clock
-    return replace(_moved(clock, at - clock.paused_at), paused_at=None)
+    return replace(_moved(clock, max(at - clock.paused_at, timedelta())), paused_at=None)
 
 
 def extended(clock: Clock, until: datetime) -> Clock:

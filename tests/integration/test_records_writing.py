@@ -13,12 +13,14 @@ from complaints import commands as c
 from complaints.changes import head
 from complaints.policy import fingerprint
 from complaints.policy_file import builtin
+from complaints.records import ClockName
 from complaints.vocabulary import Customer
 from db import queries
 from db.records import LedgerConflict, LedgerGap, record
 from db.rows import SECTIONS
 from db.tables import ComplaintRow, LedgerRow
-from tests.integration.recorded import Batch, eventful, everything, registered, write
+from tests.integration.recorded import Batch, RecordedLife, eventful, everything, registered, write
+from tests.lives import DAY, HOUR
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -190,3 +192,16 @@ def test_what_is_not_committed_is_not_recorded(engine: Engine):
         record(session, *life.batches[0])
     with Session(engine) as session:
         assert session.scalars(select(LedgerRow)).all() == []
+
+
+def test_a_clock_that_starts_while_others_stand_still_is_recorded_after_a_late_reply(engine: Engine):
+    """The promise breaks during the wait, and then a reply turns up that was received before that."""
+    rule = replace(builtin().clock(ClockName.ACKNOWLEDGEMENT), pausable=True)
+    policy = replace(builtin(), clocks={**builtin().clocks, ClockName.ACKNOWLEDGEMENT: rule})
+    life = RecordedLife(policy=policy, number="hotline-2031")
+    life.send(c.Register, c.RecordFirstContact, c.Classify, c.Assign, c.MakePromise, c.AwaitCustomer)
+    asked_at = life.now
+    life.pass_time(DAY).send(c.CustomerReplied, received_at=asked_at + HOUR)
+    clock = life.clock(ClockName.ACKNOWLEDGEMENT)
+    assert clock.due_at == clock.started_at + 4 * HOUR
+    assert write(engine, *life.batches) == len(life.events)
