@@ -92,7 +92,8 @@ def commands(
         if json:
             say_json({reading.dashed(name): schema(kind) for name, kind in COMMANDS.items()})
             return
-        say(table(("command", "who may", "what it does"), [_row(name) for name in COMMANDS]))
+        rows = [(dashed, purpose) for dashed, _, purpose in map(_row, COMMANDS)]
+        say(table(("command", "what it does"), rows), "Fields, and who may: redress commands COMMAND")
         return
     name = reading.command_of(command)
     if json:
@@ -100,7 +101,7 @@ def commands(
         return
     _, who, purpose = _row(name)
     say(f"{reading.dashed(name)}: {purpose}", f"Who may: {who}", heading("Fields"))
-    say(table(("field", "", "type", "default"), _fields(schema(COMMANDS[name]))))
+    say(table(("field", "", "default", "type"), _fields(schema(COMMANDS[name]))))
 
 
 def _row(name: str) -> tuple[str, str, str]:
@@ -125,7 +126,7 @@ def _fields(
             continue
         required = "required" if name in schema.get("required", ()) else ""
         default = "" if field.get("default") is None else str(field["default"])
-        rows.append([prefix + name, required, _kind(field, definitions), default])
+        rows.append([prefix + name, required, default, _kind(field, definitions)])
         for choice in _choices(field, definitions):
             if "properties" in choice:
                 rows += _fields(choice, definitions, f"{prefix}{name}.")

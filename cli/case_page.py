@@ -44,18 +44,18 @@ class Page:
         yield from self._head()
         if self.ledger:
             yield heading(f"What happened ({self.zone.name if self.zone else 'UTC'})")
-            yield table(("time", "what", "by whom"), [self._line(event) for event in self._events()])
+            yield table(("time", "what*", "by whom*"), [self._line(event) for event in self._events()])
         yield from self._section("Clocks", ("clock", "due", "how it stands"), self._clocks())
         yield from self._section(
-            "Escalations", ("", "why", "waits for", "since", "how it stands"), self._escalations()
+            "Escalations", ("", "why*", "waits for*", "since", "how it stands"), self._escalations()
         )
         yield from self._section(
-            "Questions to departments", ("", "department", "question", "answer"), self._questions()
+            "Questions to departments", ("", "department*", "question*", "answer"), self._questions()
         )
-        yield from self._section("Options", ("", "what", "worth", "how it stands"), self._options())
-        yield from self._section("Actions", ("", "what", "owner", "due", "done"), self._actions())
-        yield from self._section("Promises", ("", "what", "due", "kept"), self._promises())
-        yield from self._section("What may be done next", ("who", "what"), self._next())
+        yield from self._section("Options", ("", "what*", "worth", "how it stands"), self._options())
+        yield from self._section("Actions", ("", "what*", "owner*", "due", "done"), self._actions())
+        yield from self._section("Promises", ("", "what*", "due", "kept"), self._promises())
+        yield from self._section("What may be done next", ("who*", "what"), self._next())
 
     def _section(
         self, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]

@@ -45,11 +45,13 @@ class Stopped(Exception):
 _CODES = {
     "complaints.errors.Refusal": Exit.REFUSED,
     "complaints.wire.Malformed": Exit.MALFORMED,
+    "audit.sealed.ReplayImpossible": Exit.MALFORMED,
     "workflows.settings.SettingsError": Exit.MALFORMED,
     "activities.targets.TargetsError": Exit.MALFORMED,
     "workflows.client.UnknownComplaint": Exit.NOT_FOUND,
     "workflows.client.Unavailable": Exit.AWAY,
     "stack.errors.StackError": Exit.AWAY,
+    "db.queries.UnreadableLedger": Exit.PROOF_FAILED,
     "sqlalchemy.exc.OperationalError": Exit.AWAY,
     "sqlalchemy.exc.ProgrammingError": Exit.AWAY,
     "temporalio.service.RPCError": Exit.AWAY,
@@ -63,9 +65,22 @@ def report(error: Exception) -> Exit:
         traceback.print_exception(error)
     if isinstance(error, Stopped):
         return _say(error.code, error.message, error.possible)
+    if _is_wrong_key(error):
+        return _say(
+            Exit.MALFORMED,
+            "REDRESS_ENCRYPTION_KEY is not the key that these complaints are encrypted with",
+            ("set the one that the workers have",),
+        )
     names = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__]
     code = next((_CODES[name] for name in names if name in _CODES), Exit.FAULT)
     return _say(code, *_words(code, names, error))
+
+
+def _is_wrong_key(error: Exception) -> bool:
+    """Tell a key that opens nothing from a fault: the SDK, or the worker's SDK, knows no name for it."""
+    while error.__cause__ is not None and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    return "Unknown payload encoding" in str(error) or str(error) == "KeyError: Encoded failure"
 
 
 def _words(code: Exit, names: list[str], error: Exception) -> tuple[str, tuple[str, ...]]:

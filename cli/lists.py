@@ -44,28 +44,16 @@ def list_(
     if json:
         say_json([plain(line) for line in found])
         return
-    columns = (
-        "number",
-        "stage",
-        "category",
-        "severity",
-        "handler",
-        "received (UTC)",
-        "next due",
-        "missed",
-        "escal.",
-    )
+    columns = ("number", "stage*", "category", "severity", "handler", "next due", "alarms")
     rows = [
         (
             c.number,
             words(c.stage) + (f" ({words(c.outcome)})" if c.outcome else ""),
             c.category,
             c.severity.value,
-            f"{c.handler} / {c.department}" if c.handler else "",
-            moment(c.received_at, None),
+            c.handler or "",
             _due(c, now),
-            str(c.breaches or ""),
-            str(c.open_escalations or ""),
+            _alarms(c),
         )
         for c in found
     ]
@@ -100,7 +88,7 @@ def escalations(department: Department = None, json: Json = False) -> None:
         )
         for line in found
     ]
-    columns = ("number", "", "why", "waits for", "for", "how it stands")
+    columns = ("number", "", "why*", "waits for*", "for", "how it stands")
     say(table(columns, rows) if rows else "no escalation is open")
 
 
@@ -128,7 +116,7 @@ def outbox(
         )
         for line in found
     ]
-    columns = ("number", "to", "about", "since (UTC)", "how it stands")
+    columns = ("number", "to*", "about*", "since (UTC)", "how it stands")
     say(table(columns, rows) if rows else "every notice was delivered")
 
 
@@ -150,3 +138,8 @@ def _due(complaint: Any, now: datetime) -> str:
         return ""
     left = complaint.next_due_at - now
     return span(left) if left.total_seconds() > 0 else f"{span(-left)} ago"
+
+
+def _alarms(complaint: Any) -> str:
+    counts = ((complaint.breaches, "missed"), (complaint.open_escalations, "escalated"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)

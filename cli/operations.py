@@ -55,7 +55,7 @@ def settings(json: Json = False) -> None:
     if json:
         say_json([{"variable": v, "default": d, "meaning": m} for v, d, m in rows])
         return
-    say(table(("variable", "default", "meaning"), rows))
+    say(table(("variable", "default*", "meaning"), rows))
 
 
 _OURS = [

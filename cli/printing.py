@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from complaints.working_time import Zone
 
 _WIDTH_OF_A_PIPE = 100
+_LONGEST_UNBROKEN_WORD = 14
 
 
 @cache
@@ -41,24 +42,24 @@ def say_json(data: Any) -> None:
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
-def table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None
-) -> RenderableType:
-    """Lay out rows; the first column names the row and is never broken."""
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
+    """Lay out rows. A column whose name ends in `*` may be broken over several lines, as may the last one."""
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    laid = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        expand=False,
-    )
+    laid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for index, name in enumerate(columns):
-        laid.add_column(name, no_wrap=index == 0, overflow="fold")
+        flows = name.endswith("*") or name == columns[-1]
+        words = [word for row in rows for word in row[index].split()]
+        longest = max((cell_len(word) for word in words), default=0)
+        laid.add_column(
+            name.removesuffix("*"),
+            no_wrap=not flows,
+            overflow="fold",
+            min_width=min(longest, _LONGEST_UNBROKEN_WORD),
+        )
     for row in rows:
         laid.add_row(*(Text(cell) for cell in row))
     return laid

@@ -25,12 +25,16 @@ def private_fields() -> frozenset[str]:
 
 
 def without_people(data: Any) -> Any:
-    """Copy JSON-ready data without what is private; that it was there stays visible."""
+    """Copy JSON-ready data without what is private; of a text it stays visible that there is one."""
     if isinstance(data, dict):
         return {
-            name: (WITHHELD if value is not None and name in private_fields() else without_people(value))
+            name: _withheld(value) if name in private_fields() else without_people(value)
             for name, value in data.items()
         }
     if isinstance(data, list):
         return [without_people(item) for item in data]
     return data
+
+
+def _withheld(value: Any) -> str | None:
+    return WITHHELD if isinstance(value, str) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -50,7 +51,7 @@ def verify(
         found = [plain(difference) for difference in differences]
         say_json({"number": number, "events": events, "compared": compared, "differences": found})
     elif differences:
-        columns = ("where", "what", "expected", "found")
+        columns = ("where", "what*", "expected*", "found")
         say(table(columns, [(d.place, d.what, str(d.expected), str(d.found)) for d in differences]))
     else:
         say(f"{number}  {events} events: {', '.join(compared[:-1])} and {compared[-1]} agree")
@@ -74,7 +75,7 @@ def replay(
         found = [plain(difference) for difference in differences]
         say_json({"what": what, "runs": len(reports), "events": events, "differences": found})
     elif differences:
-        columns = ("event", "where", "recorded", "now")
+        columns = ("event", "where*", "recorded*", "now")
         say(table(columns, [(str(d.event_id), d.place, d.recorded, d.now) for d in differences]))
     else:
         say(f"{what}  {events} events replay identically")
@@ -95,9 +96,9 @@ def export(
     async def fetch() -> str:
         return await exported(await temporal(), number)
 
-    text = asyncio.run(_or_unknown(fetch(), number))
+    text = asyncio.run(fetch())
     if output is None:
-        typer.echo(text)
+        typer.echo(text, nl=False)
         return
     try:
         output.write_text(text, encoding="utf-8")
@@ -107,68 +108,49 @@ def export(
 
 
 async def _compare(number: str, *, with_workflow: bool) -> tuple[int, list[Any], bool]:
-    """Compare once; the last answer says whether the ledger lags behind the workflow."""
-    from audit.agreement import compare
+    """Compare once; the last answer says whether the records lag behind the workflow."""
+    from audit.agreement import check
     from cli.surroundings import database, temporal
     from db import queries
     from workflows.client import UnknownComplaint, look
 
-    view = None
-    unknown = False
+    shown = None
     if with_workflow:
-        try:
-            view = await look(await temporal(), number)
-        except UnknownComplaint:
-            unknown = True
+        # What it means that Temporal does not know it depends on what is recorded.
+        with contextlib.suppress(UnknownComplaint):
+            shown = await look(await temporal(), number)
     with database() as session:
-        events = queries.ledger(session, number)
-        rows = queries.rows(session, number)
-        policy = queries.policy(session, rows.policy_sha256) if rows else None
-    if rows is None or policy is None:
-        if view is None:
+        known = queries.find(session, number)
+        session.rollback()
+        found = check(session, number, shown) if known else []
+    if known is None:
+        if shown is None:
             raise Stopped(Exit.NOT_FOUND, f"there is no complaint {number}", "redress list")
         raise Stopped(Exit.PROOF_FAILED, f"{number} has a workflow, but nothing of it is recorded")
-    if unknown:
+    if with_workflow and shown is None:
         raise Stopped(
             Exit.AWAY,
             f"Temporal does not keep the history of {number} any more",
             "--without-workflow compares ledger and read model alone",
             "an exported history still replays: redress replay FILE",
         )
-    behind = view is not None and bool(events) and events[-1].seq != view.seq
-    return len(events), compare(events, policy, rows, view), behind
+    return known.seq, found, shown is not None and known.seq != shown.seq
 
 
 async def _replay(what: str) -> list[Any]:
-    from audit.export import export as exported
-    from audit.export import load
-    from audit.replay import replay as replayed
+    from audit.export import fetch, load
+    from audit.replay import replay_chain
     from cli.surroundings import encryption_key, temporal
 
     text = _text_of(what)
     if text is not None:
-        try:
-            histories = load(text)
-        except (ValueError, KeyError) as error:
-            raise Stopped(Exit.MALFORMED, f"{what} is no exported history: {error}") from None
+        runs = load(text)
     elif "/" in what or what.endswith(".json"):
         raise Stopped(Exit.MALFORMED, f"there is no file {what}")
     else:
-        histories = load(await _or_unknown(exported(await temporal(), what), what))
-    key = encryption_key()
-    return [await replayed(history, key=key) for history in histories]
+        runs = await fetch(await temporal(), what)
+    return await replay_chain(runs, key=encryption_key())
 
 
 def _text_of(what: str) -> str | None:
     return reading.text_of(what) if Path(what).is_file() else None
-
-
-async def _or_unknown(fetching: Any, number: str) -> Any:
-    from temporalio.service import RPCError, RPCStatusCode
-
-    try:
-        return await fetching
-    except RPCError as fault:
-        if fault.status == RPCStatusCode.NOT_FOUND:
-            raise Stopped(Exit.NOT_FOUND, f"Temporal has no history of {number}", "redress list") from None
-        raise
