@@ -27,7 +27,7 @@ from complaints.elapse import elapse, next_due
 from complaints.errors import Refusal
 from complaints.events import GENESIS, is_authentic
 from complaints.evolve import replayed
-from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
+from complaints.lifecycle import OPEN, WHO_MAY, Act, Stage, acts_at
 from complaints.records import ClockName, NoticeStatus, Verdict
 from complaints.state import State
 from complaints.turn import take_turn
@@ -48,14 +48,16 @@ class Complaints(RuleBasedStateMachine):
     @initialize(
         customer=st.sampled_from((WANG_XIUYING, WANG_XIUYING, Customer(anonymous=True))),
         backdated=st.sampled_from((timedelta(), timedelta(), HOUR, 9 * DAY)),
+        stage=st.sampled_from((*OPEN, Stage.CLOSED)),
     )
-    def register(self, customer: Customer, backdated: timedelta) -> None:
+    def live_up_to_a_stage(self, customer: Customer, backdated: timedelta, stage: Stage) -> None:
         self.life = Life()
         self.recorded = self.life.state
         self.unrecorded = 0
         self.tables: dict[str, dict[str, Any]] = {name: {} for name in ROWS}
         self.sent: list[Envelope] = []
         self._send(example(c.Register, customer=customer), Role.DESK, backdated)
+        self.life.to(stage)
 
     # --- what can happen
 
@@ -189,7 +191,7 @@ class Complaints(RuleBasedStateMachine):
     def _send(self, command: Any, role: Role, lateness: timedelta) -> None:
         life, before = self.life, self.life.state
         envelope = Envelope(
-            id=f"c{len(self.sent) + 1}",
+            id=f"sent-{len(self.sent) + 1}",
             actor=PEOPLE[role],
             received_at=life.now - lateness,
             command=command,
@@ -325,7 +327,7 @@ def test_lives() -> None:
     run_state_machine_as_test(
         Complaints,
         settings=settings(
-            max_examples=int(os.environ.get("REDRESS_TEST_LIVES", "60")),
+            max_examples=int(os.environ.get("REDRESS_TEST_LIVES", "100")),
             stateful_step_count=40,
             deadline=None,
             derandomize="CI" in os.environ,
