@@ -41,6 +41,10 @@ format: setup ## Rewrite the sources in the project's format, and mend what lint
 bench: setup ## Measure throughput, CPU and history size against the bare floor
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: record-histories
+record-histories: setup ## Record the complaints that every later release must replay, see tests/replay/record.py
+	@$(BIN)/python -m tests.replay.record
+
 .PHONY: lock
 lock: setup ## Pin pyproject.toml's dependencies by hash in requirements/ (ARGS=--upgrade: the newest)
 	@tools/lock $(ARGS)

@@ -66,7 +66,9 @@ class _Recorded:
 
 
 def _activity(place: Place, _: Any, event: Any, now: Any) -> Iterator[Difference]:
-    yield from place.value("type", event.activity_type.name, now.activity_type)
+    if event.activity_type.name != now.activity_type:
+        yield place.differs(", type", event.activity_type.name, now.activity_type)
+        return  # arguments of another activity would only hide it
     yield from place.value("task queue", event.task_queue.name, now.task_queue)
     yield from place.payloads("argument", event.input.payloads, now.arguments)
     whole = now.schedule_to_close_timeout

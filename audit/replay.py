@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
 from temporalio.client import WorkflowHistory
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
@@ -62,7 +64,9 @@ async def replay_all(histories: Iterable[WorkflowHistory], *, key: bytes | None)
         ReplayImpossible: One is no complaint's history, or the key does not open it.
     """
     tape = Tape()
-    replayer = Replayer(workflows=[Complaint], data_converter=UNENCRYPTED, workflow_runner=tape)
+    replayer = Replayer(
+        workflows=[Complaint], data_converter=UNENCRYPTED, workflow_runner=tape, runtime=_silent_runtime()
+    )
     refused: list[Report] = []
 
     async def prepared() -> AsyncIterator[WorkflowHistory]:
@@ -86,16 +90,17 @@ async def replay_all(histories: Iterable[WorkflowHistory], *, key: bytes | None)
 
 
 async def replay_chain(runs: Sequence[WorkflowHistory], *, key: bytes | None) -> list[Report]:
-    """Replay the runs of one complaint, and check that each begins with exactly what the one before handed on.
+    """Replay all runs of one complaint, and check that each begins with exactly what the one before handed on.
 
     Raises:
         ReplayImpossible: One is no complaint's history, or the key does not open it.
     """
     reports = [report async for report in replay_all(runs, key=key)]
-    for i in range(1, len(runs)):
-        (before, _), (after, _) = [await opened(run.events, key) for run in runs[i - 1 : i + 1]]
-        link = tuple(_link(before, after))
-        reports[i] = replace(reports[i], differences=(*link, *reports[i].differences))
+    before: list[HistoryEvent] = []
+    for i, run in enumerate(runs):
+        events, _ = await opened(run.events, key)
+        reports[i] = replace(reports[i], differences=(*_link(before, events), *reports[i].differences))
+        before = events
     return reports
 
 
@@ -114,6 +119,12 @@ def start_of(history: WorkflowHistory) -> WorkflowExecutionStartedEventAttribute
     if [event.event_id for event in events] != list(range(1, len(events) + 1)):
         raise NoHistory("events are missing from this history, or are not in order")
     return start
+
+
+@lru_cache(maxsize=1)
+def _silent_runtime() -> Runtime:
+    """The SDK's core would print failures, with their decrypted content, to standard output."""
+    return Runtime(telemetry=TelemetryConfig(logging=None))
 
 
 def _report(events: Sequence[HistoryEvent], found: Iterable[Difference]) -> Report:
@@ -150,6 +161,9 @@ def _in_plain_words(events: Sequence[HistoryEvent], failure: Exception) -> Diffe
 def _link(before: Sequence[HistoryEvent], after: Sequence[HistoryEvent]) -> Iterator[Difference]:
     start = after[0].workflow_execution_started_event_attributes
     place = Place(1, "link to the run before")
+    if not before:
+        yield from place.value("run", start.continued_execution_run_id, "")
+        return
     if not before[-1].HasField("workflow_execution_continued_as_new_event_attributes"):
         yield place.differs("", words_of(before[-1]), "goes on in another run")
         return
