@@ -18,7 +18,7 @@ from cli.demo import report
 from cli.demo.check import Checked, check
 from cli.demo.lives import Life, samples, with_other_ending
 from cli.demo.nyc import NotUsable, real_lives
-from cli.demo.play import Audience, Played, Stuck, play
+from cli.demo.play import Stuck, play
 from cli.demo.stage import Stage, set_up
 from stack.errors import StackError
 
@@ -28,18 +28,22 @@ _AT_ONCE = 24
 
 
 def demo(
-    home: Annotated[
-        Path, typer.Option(help="Folder of the demonstration's database and log.", envvar="REDRESS_DEMO_HOME")
-    ] = Path(".redress/demo"),
+    home: Annotated[Path, typer.Option(help="Folder of the demonstration's database and log.")] = Path(
+        ".redress/demo"
+    ),
     real: Annotated[int, typer.Option(min=0, max=500, help="How many real complaints to add.")] = 50,
     csv: Annotated[
         Path | None,
-        typer.Option(envvar="REDRESS_DEMO_CSV", help="File of New York's 311 service with the real ones."),
+        typer.Option(
+            envvar="REDRESS_DEMO_CSV",
+            help="Complaints to New York's 311 service, as the city publishes them.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Draws the real ones; the same seed draws the same.")] = 311,
-    falsify: Annotated[
-        str | None, typer.Option(hidden=True, help="Expect another end of this complaint.")
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBER", help="Play this complaint alone.")
     ] = None,
+    falsify: Annotated[str | None, typer.Option(hidden=True, help="Expect another end of this one.")] = None,
 ) -> None:
     """Watch complaints live their whole lives in seconds, on real servers."""
     began = time.monotonic()
@@ -47,9 +51,16 @@ def demo(
         highlight=False, width=None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
     )
     try:
-        lives = _lives(csv or _CITY_FILE, real if csv or _CITY_FILE.exists() else 0, seed, falsify)
+        lives = _lives(csv or _CITY_FILE, real if csv or _CITY_FILE.exists() else 0, seed)
+        if only:
+            lives = [life for life in lives if life.number in only]
+        if not lives:
+            raise typer.BadParameter(f"no complaint here has the number {' or '.join(only or ())}")
+        lives = [with_other_ending(life) if life.number == falsify else life for life in lives]
         wrong = asyncio.run(_run(console, lives, home, began))
-    except (StackError, NotUsable) as fault:
+    except NotUsable as fault:
+        raise typer.BadParameter(str(fault)) from fault
+    except StackError as fault:
         sys.stderr.write(f"redress demo: {fault}\n")
         raise typer.Exit(4) from fault
     except asyncio.CancelledError:
@@ -57,9 +68,8 @@ def demo(
     raise typer.Exit(1 if wrong else 0)
 
 
-def _lives(csv: Path, real: int, seed: int, falsify: str | None) -> list[Life]:
-    lives = [*samples(), *(real_lives(csv, real, seed) if real else ())]
-    return [with_other_ending(life) if life.number == falsify else life for life in lives]
+def _lives(csv: Path, real: int, seed: int) -> list[Life]:
+    return [*samples(), *(real_lives(csv, real, seed) if real else ())]
 
 
 async def _run(console: Console, lives: Sequence[Life], home: Path, began: float) -> list[str]:
@@ -73,7 +83,8 @@ async def _run(console: Console, lives: Sequence[Life], home: Path, began: float
             checked, stuck = await _live(stage, lives, show)
         wrong = [*stuck, *(difference for each in checked for difference in each.wrong)]
         report.everything(console, checked)
-        report.story(console, checked, stage.zone)
+        if checked:
+            report.story(console, checked, stage.zone)
         report.verdict(console, checked, wrong, time.monotonic() - began)
     report.what_next(console)
     return wrong

@@ -115,7 +115,8 @@ def samples() -> list[Life]:
 
 def life(entry: Mapping[str, Any], *, is_real: bool = False) -> Life:
     """Read one life."""
-    people, department = entry.get("people", {}), entry["department"]
+    people = {Role.SYSTEM.value: entry["complaint"]["source"], **entry.get("people", {})}
+    department = entry["department"]
     steps = tuple(_step(step, people, department) for step in entry["steps"])
     return Life(
         title=entry["life"],

@@ -29,6 +29,9 @@ _CATEGORIES = {
 """Categories of the built-in policy, by the city's own; what is not named here is `other`."""
 
 
+_PEOPLE = {"desk": "operator.311", "handler": "inspector", "lead": "chief", "customer_service": "city.hall"}
+
+
 class NotUsable(ValueError):
     """The file is not the one we can read."""
 
@@ -42,7 +45,7 @@ def real_lives(path: Path, count: int, seed: int) -> list[Life]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-        drawn = random.Random(seed).sample(rows, min(count, len(rows)))
+        drawn = random.Random(seed).sample(rows, min(count, len(rows)))  # noqa: S311 - a draw that can be repeated, no secret
         return [
             life(_cast(part, row, drawn[0]), is_real=True)
             for part, row in zip(_parts(len(drawn)), drawn, strict=True)
@@ -75,7 +78,7 @@ def _cast(part: Mapping[str, Any], row: Mapping[str, str], first: Mapping[str, s
         "life": part["life"],
         "trade": {"en": row["Agency Name"], "zh": row["Agency"]},
         "department": department,
-        "people": part.get("people", {}),
+        "people": {**_PEOPLE, **part.get("people", {})},
         "arrives": part["arrives"],
         "complaint": {
             "source": _SOURCE,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Self
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -48,7 +48,7 @@ class Show:
             auto_refresh=True,
         )
 
-    def __enter__(self) -> Show:
+    def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._live.start()
         return self
@@ -99,7 +99,7 @@ class Show:
         yield Text("ended" if life.number in self._ended else what, no_wrap=True, overflow="ellipsis")
 
 
-def welcome(console: Console, lives: Sequence[Life], zone: Zone, monday: datetime, seconds: float) -> None:
+def welcome(console: Console, lives: Sequence[Life], zone: Zone, monday: date, seconds: float) -> None:
     """Say what is about to be seen."""
     real = sum(life.is_real for life in lives)
     console.rule("[bold]Redress: complaints that are never lost, forgotten or late[/]", style="cyan")
@@ -117,27 +117,30 @@ def everything(console: Console, checked: Sequence[Checked]) -> None:
     """Show how all lives ended."""
     ours = [each for each in checked if not each.played.life.is_real]
     real = [each for each in checked if each.played.life.is_real]
-    _table(console, "Complaints of our own making, and the lives they led", ours)
+    if ours:
+        _table(console, "Complaints of our own making", ours, gap=1)
     if real:
-        _table(console, "Real complaints, from New York City's 311 service", real)
-    if any(not clock_is_met for each in checked for clock_is_met in _met(each.played.view)):
-        console.print("[dim]  Missed: deadlines. Raised to: the highest rung that had to be told.[/]\n")
+        _table(console, "Real complaints, from New York City's 311 service", real, gap=0)
 
 
-def _met(view: View) -> Iterator[bool]:
-    return (clock.breached_at is None for clock in view.clocks.values())
-
-
-def _table(console: Console, title: str, checked: Sequence[Checked]) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def _table(console: Console, title: str, checked: Sequence[Checked], *, gap: int) -> None:
+    """Lay out lives for a hundred columns; a wider screen gives the room to what is special about them."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, gap, 0, 0),
+        expand=True,
+    )
     table.add_column("Number", no_wrap=True)
-    table.add_column("What, and whose customer", overflow="fold", ratio=3)
-    table.add_column("What is special about this life", overflow="fold", ratio=5)
-    table.add_column("End", overflow="fold", ratio=2)
-    table.add_column("Days", justify="right", no_wrap=True)
-    table.add_column("Missed", overflow="fold", ratio=2)
-    table.add_column("Raised to", overflow="fold", ratio=2)
-    table.add_column("Happy?", no_wrap=True)
+    table.add_column("What was special", ratio=1)
+    table.add_column("End", width=11)
+    table.add_column("Days", justify="right", width=4)
+    table.add_column("Missed", width=13)
+    table.add_column("Raised to", width=9)
+    table.add_column("Happy", width=5)
     for each in checked:
         table.add_row(*_row(each))
     console.print(table)
@@ -145,29 +148,33 @@ def _table(console: Console, title: str, checked: Sequence[Checked]) -> None:
 
 def _row(checked: Checked) -> Iterator[Text]:
     life, view = checked.played.life, checked.played.view
-    good = "green" if not checked.wrong else "bold red"
-    trade = life.trade.zh if life.complaint.customer.language.startswith("zh") else life.trade.en
-    outcome = view.outcome or view.stage
     again = [f"reopened {view.cycle - 1}x"] * (view.cycle > 1) + [f"round {view.round}"] * (view.round > 1)
-    yield Text(life.number, style=good)
-    yield Text(
-        f"{view.category}, {life.complaint.customer.language[:2]}\n{trade}"
-        if not life.is_real
-        else view.category
-    )
+    yield _name(checked)
     yield Text(life.title)
-    yield Text("\n".join([_words(outcome), *again]))
+    yield Text("\n".join([_words(view.outcome or view.stage), *again]))
     yield Text(_days(view))
-    missed = Counter(
-        clock.name
-        for clock in view.clocks.values()
-        if clock.breached_at and clock.name != ClockName.ACKNOWLEDGEMENT
-    )
-    yield Text("\n".join(_words(name) for name in missed), style="red")
+    yield Text("\n".join(dict.fromkeys(map(_words, _missed(view)))), style="red")
     yield Text(
         "\n".join(dict.fromkeys(_words(e.audience) for e in view.escalations.values())), style="yellow"
     )
     yield _happy(view)
+
+
+def _name(checked: Checked) -> Text:
+    """Number, trade and category; the real ones, which are many, in one line."""
+    life, category = checked.played.life, checked.played.view.category
+    number = Text(life.number, style="bold red" if checked.wrong else "green")
+    if life.is_real:
+        return number + Text(f" {category}", style="dim")
+    trade = life.trade.zh if life.complaint.customer.language.startswith("zh") else life.trade.en
+    return number + Text(f"\n{trade}, {category}", style="dim")
+
+
+def _missed(view: View) -> Iterator[str]:
+    """Name the duties that were missed; an escalation that nobody acknowledged shows in how far it rose."""
+    for clock in view.clocks.values():
+        if clock.breached_at and clock.name != ClockName.ACKNOWLEDGEMENT:
+            yield clock.name
 
 
 def _happy(view: View) -> Text:
@@ -175,8 +182,7 @@ def _happy(view: View) -> Text:
         return Text("-", style="dim")
     last = view.follow_ups[-1].form
     return Text(
-        f"{'yes' if last.satisfied else 'no'} {last.score or '-'}/5",
-        style="green" if last.satisfied else "red",
+        f"{'yes' if last.satisfied else 'no'} {last.score or ''}", style="green" if last.satisfied else "red"
     )
 
 
@@ -188,20 +194,18 @@ def _days(view: View) -> str:
 
 
 def story(console: Console, checked: Sequence[Checked], zone: Zone) -> None:
-    """Tell the most eventful of our own lives from its first word."""
-    chosen = max(
-        (each for each in checked if not each.played.life.is_real),
-        key=lambda each: (len(each.played.view.escalations), _climbs(each), len(each.ledger)),
-    )
+    """Tell the most eventful life from its first word; one of ours, if there is one."""
+    chosen = max(checked, key=lambda each: (not each.played.life.is_real, _climbs(each), len(each.ledger)))
     life = chosen.played.life
-    console.rule(f"[bold]The whole story of {life.number}[/]", style="cyan")
-    console.print(f"\n[italic]{life.title}.[/] As the ledger has it, one line of which proves the next:\n")
     told = [event for event in chosen.ledger if event.fact.type not in PLUMBING]
+    names = max(_who(event.actor).cell_len for event in told)
+    console.rule(f"[bold]The whole story of {life.number}[/]", style="cyan")
+    console.print(f"\n[italic]{life.title}.[/] From the ledger, in which each line is sealed by the next:\n")
     for day, events in groupby(told, key=lambda event: local_time(zone, event.occurred_at).date()):
         console.print(f"[bold]{day:%A, %d %B}[/]")
         lines = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         lines.add_column(no_wrap=True, style="dim")
-        lines.add_column(no_wrap=True)
+        lines.add_column(no_wrap=True, width=names)
         lines.add_column(overflow="fold")
         for event in events:
             lines.add_row(
@@ -221,7 +225,7 @@ def _sentence(event: Event, zone: Zone) -> Text:
 
 def _who(actor: Actor) -> Text:
     if actor == ENGINE:
-        return Text("time itself", style="dim")
+        return Text("the clock", style="dim")
     return Text(actor.id) + Text(f" {_words(actor.role)}", style="dim")
 
 
@@ -268,6 +272,4 @@ def what_next(console: Console) -> None:
 
 
 def _words(name: str) -> str:
-    if name == Outcome.RESOLVED_AT_FIRST_CONTACT:
-        return "resolved on the spot"
-    return name.replace("_", " ")
+    return "on the spot" if name == Outcome.RESOLVED_AT_FIRST_CONTACT else name.replace("_", " ")
