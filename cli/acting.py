@@ -92,19 +92,20 @@ def commands(
         if json:
             say_json({reading.dashed(name): schema(kind) for name, kind in COMMANDS.items()})
             return
-        rows = [(dashed, purpose) for dashed, _, purpose in map(_row, COMMANDS)]
+        rows = [(dashed, purpose) for dashed, _, purpose in map(described, COMMANDS)]
         say(table(("command", "what it does"), rows), "Fields, and who may: redress commands COMMAND")
         return
     name = reading.command_of(command)
     if json:
         say_json(schema(COMMANDS[name]))
         return
-    _, who, purpose = _row(name)
+    _, who, purpose = described(name)
     say(f"{reading.dashed(name)}: {purpose}", f"Who may: {who}", heading("Fields"))
     say(table(("field", "", "default", "type"), _fields(schema(COMMANDS[name]))))
 
 
-def _row(name: str) -> tuple[str, str, str]:
+def described(name: str) -> tuple[str, str, str]:
+    """Return how a command is typed, who may, and what it does."""
     from complaints.commands import COMMANDS
     from complaints.lifecycle import WHO_MAY, Act
     from complaints.vocabulary import Role
@@ -112,7 +113,7 @@ def _row(name: str) -> tuple[str, str, str]:
     dashed = reading.dashed(name)
     roles = next(WHO_MAY[act] for act in Act if command_name(act) == dashed)
     who = ", ".join(role for role in Role if role in roles)
-    return dashed, who, (COMMANDS[name].__doc__ or "").split("\n")[0]
+    return dashed, who, (COMMANDS[name].__doc__ or "").partition("\n\n")[0].replace("\n", " ").strip()
 
 
 def _fields(

@@ -32,10 +32,11 @@ def list_(
     from db import queries
 
     now = datetime.now(UTC)
+    wanted = _stage(stage)
     with database() as session:
         found = queries.list_complaints(
             session,
-            stage=_stage(stage),
+            stage=wanted,
             department=department,
             overdue_at=now if overdue else None,
             limit=limit + 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import typer
@@ -68,7 +69,7 @@ def main() -> NoReturn:
 
     The SDK's threads may abort a process that ends in the ordinary way (sdk-python issue 300), so this one does not.
     """
-    code = _run()
+    code = run()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -77,9 +78,10 @@ def main() -> NoReturn:
     os._exit(code)
 
 
-def _run() -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments, or those of the process, and return its exit code."""
     try:
-        app(prog_name="redress")
+        app(arguments, prog_name="redress")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:

@@ -51,14 +51,14 @@ def settings(json: Json = False) -> None:
     """List the environment variables that say how it runs."""
     from workflows.settings import table as listed
 
-    rows = [*listed(), *_OURS]
+    rows = [*listed(), *OWN_VARIABLES]
     if json:
         say_json([{"variable": v, "default": d, "meaning": m} for v, d, m in rows])
         return
     say(table(("variable", "default*", "meaning"), rows))
 
 
-_OURS = [
+OWN_VARIABLES = [
     ("REDRESS_HOME", ".redress", "folder of the embedded servers, and where commands look for them"),
     ("REDRESS_AS", "", "who acts, as ROLE:ID[@DEPARTMENT], for commands without --as"),
     ("REDRESS_TEMPORAL_CLI", "", "the official `temporal` command to run the embedded server with"),
