@@ -5,8 +5,11 @@ Refusals come back as the refusals they are; what the surroundings do wrong come
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from temporalio.client import (
     Client,
@@ -43,6 +46,16 @@ from workflows.settings import Settings
 
 PATIENCE = timedelta(seconds=15)
 """How long a caller waits for a worker before it is told to come back."""
+
+
+AT_ONCE = 6
+"""How many commands to one complaint may be under way from one client; the others queue here.
+
+The server admits ten. One more not only is turned away: it makes the server forget the task that the ten ride on, and
+under steady pressure none of them is ever answered. Several clients together may still come to ten.
+"""
+
+_gates: WeakKeyDictionary[Client, WeakValueDictionary[str, asyncio.Semaphore]] = WeakKeyDictionary()
 
 
 class UnknownComplaint(LookupError):
@@ -141,13 +154,16 @@ async def execute(
     """
     handle = client.get_workflow_handle_for(Complaint.run, number)
     try:
-        return await handle.execute_update(Complaint.execute, envelope, id=envelope.id, rpc_timeout=patience)
+        async with asyncio.timeout(patience.total_seconds()), _turn(client, number):
+            return await handle.execute_update(
+                Complaint.execute, envelope, id=envelope.id, rpc_timeout=patience
+            )
     except WorkflowUpdateFailedError as failed:
         refusal = from_failure(failed.cause)
         if refusal is None:
             raise
         raise refusal from None
-    except WorkflowUpdateRPCTimeoutOrCancelledError as late:
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as late:
         raise Unavailable("no worker answered in time") from late
     except RPCError as fault:
         if fault.status != RPCStatusCode.NOT_FOUND:
@@ -193,6 +209,17 @@ async def register_search_attributes(
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
         )
+
+
+@asynccontextmanager
+async def _turn(client: Client, number: str) -> AsyncIterator[None]:
+    """Wait until few enough commands to a complaint are under way."""
+    gates = _gates.setdefault(client, WeakValueDictionary())
+    gate = gates.get(number)
+    if gate is None:
+        gate = gates[number] = asyncio.Semaphore(AT_ONCE)
+    async with gate:  # held here; nobody waiting any more, it is forgotten
+        yield
 
 
 async def _check_known(handle: WorkflowHandle[Complaint, Answer], number: str) -> None:
