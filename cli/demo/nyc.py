@@ -15,6 +15,10 @@ from workflows.names import number_of
 
 _SOURCE = "nyc311"
 
+_COLUMNS = (
+    "Unique Key", "Created Date", "Agency", "Agency Name", "Complaint Type", "Descriptor", "Location Type", "City",
+)  # fmt: skip
+
 _CATEGORIES = {
     "Animal-Abuse": "safety",
     "Dead Animal": "service",
@@ -42,16 +46,23 @@ def real_lives(path: Path, count: int, seed: int) -> list[Life]:
     Raises:
         NotUsable: The file cannot be read, or lacks a column.
     """
+    rows = _rows(path)
+    chance = random.Random(seed)  # noqa: S311 - a draw that can be repeated, no secret
+    drawn = chance.sample(rows, min(count, len(rows)))
+    casts = (_cast(part, row, drawn[0]) for part, row in zip(_parts(len(drawn)), drawn, strict=True))
+    return [life(cast, is_real=True) for cast in casts]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-        drawn = random.Random(seed).sample(rows, min(count, len(rows)))  # noqa: S311 - a draw that can be repeated, no secret
-        return [
-            life(_cast(part, row, drawn[0]), is_real=True)
-            for part, row in zip(_parts(len(drawn)), drawn, strict=True)
-        ]
-    except (OSError, KeyError, ValueError) as fault:
-        raise NotUsable(f"{path} is not the city's file: {type(fault).__name__} {fault}") from fault
+    except (OSError, ValueError, csv.Error) as fault:
+        raise NotUsable(f"{path} is not the city's file: {fault}") from fault
+    missing = [name for name in _COLUMNS if not rows or not all(row.get(name) is not None for row in rows)]
+    if missing:
+        raise NotUsable(f"{path} is not the city's file: it lacks {', '.join(missing)}")
+    return rows
 
 
 def _parts(count: int) -> list[Mapping[str, Any]]:

@@ -119,7 +119,7 @@ def test_a_life_that_cannot_be_played_is_named(play: Play, home: Path) -> None:
     """Two complaints with one reference: the second is told that it exists already."""
     file = home / "twice.csv"
     first, row, *_ = CITY_FILE.splitlines()
-    file.write_text("\n".join([first, row, row]))
+    file.write_text(f"{first}\n{row}\n{row}\n")
     ended = play("--csv", str(file), "--real", "2", "--only", "nyc311-90000001")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "nyc311-90000001, Register: there is a complaint of this number already" in ended.stdout
