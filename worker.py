@@ -14,6 +14,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from importlib.metadata import version
 from typing import TextIO
 
 import structlog
@@ -48,6 +49,9 @@ from workflows.settings import Settings, SettingsError, load_settings
 OURS = ("activities", "complaints", "db", "workflows", "annotated_types", "cryptography", "structlog", "yaml")
 """Modules that the sandbox shares with us instead of importing them anew for every complaint."""
 
+BUILD = "redress-" + version("redress")
+"""Named here, or every worker would hash all modules it has loaded."""
+
 log = structlog.get_logger()
 
 
@@ -59,6 +63,7 @@ def complaint_worker(
     return Worker(
         client,
         task_queue=queue,
+        build_id=BUILD,
         workflows=[Complaint],
         activities=[Records(engine).record],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
@@ -77,6 +82,7 @@ def notice_worker(
     return Worker(
         client,
         task_queue=queue,
+        build_id=BUILD,
         activities=[Notices(targets, settings.language).deliver],
         activity_executor=ThreadPoolExecutor(settings.deliveries, "deliver"),
         max_concurrent_activities=settings.deliveries,

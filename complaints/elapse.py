@@ -24,6 +24,11 @@ def elapse(state: State, now: datetime, *, before: datetime | None = None) -> li
         before: Only what fell due earlier than this. A command is judged by when it was received, so what fell due
             at that very instant or later must wait until the command has been decided.
     """
+    return let_pass(state, now, before=before).events
+
+
+def let_pass(state: State, now: datetime, *, before: datetime | None = None) -> Draft:
+    """Let time pass, and return the draft, which holds the state that follows as well as the events."""
     draft = Draft(state, at=now, occurred_at=now, actor=ENGINE)
     while (clock := _first(draft.state)) is not None:
         due = clocks.next_at(clock)
@@ -34,7 +39,7 @@ def elapse(state: State, now: datetime, *, before: datetime | None = None) -> li
             _warn(draft, clock)
         else:
             _WHEN_DUE.get(clock.name, _breach)(draft, clock)
-    return draft.events
+    return draft
 
 
 def next_due(state: State) -> datetime | None:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from complaints.commands import Envelope
-from complaints.decide import decide, effective_at
-from complaints.elapse import elapse
+from complaints.decide import deliberate, effective_at
+from complaints.elapse import let_pass
 from complaints.events import Event
-from complaints.evolve import replayed
 from complaints.state import State
 
 
@@ -35,9 +34,11 @@ def take_turn(state: State, envelope: Envelope, now: datetime) -> Turn:
     """
     if envelope.id in state.command_ids:
         return Turn(state=state, events=(), brought=())
-    before = elapse(state, now, before=effective_at(state, envelope, now))
-    reached = replayed(state, before)
-    brought = decide(reached, envelope, now)
-    decided = replayed(reached, brought)
-    after = elapse(decided, now)
-    return Turn(state=replayed(decided, after), events=(*before, *brought, *after), brought=tuple(brought))
+    before = let_pass(state, now, before=effective_at(state, envelope, now))
+    decided = deliberate(before.state, envelope, now)
+    after = let_pass(decided.state, now)
+    return Turn(
+        state=after.state,
+        events=(*before.events, *decided.events, *after.events),
+        brought=tuple(decided.events),
+    )

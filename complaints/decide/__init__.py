@@ -42,8 +42,13 @@ def decide(state: State, envelope: Envelope, now: datetime) -> list[Event]:
     Raises:
         Refusal: A rule says no; the class names it.
     """
+    return deliberate(state, envelope, now).events
+
+
+def deliberate(state: State, envelope: Envelope, now: datetime) -> Draft:
+    """Decide, and return the draft, which holds the state that follows as well as the events."""
     if envelope.id in state.command_ids:
-        return []
+        return Draft(state, at=now, occurred_at=now, actor=envelope.actor)
     act = act_of(envelope.command)
     _check_stage(state, act)
     _check_role(state, envelope, act)
@@ -55,7 +60,7 @@ def decide(state: State, envelope: Envelope, now: datetime) -> list[Event]:
         command_id=envelope.id,
     )
     _DECISIONS[type(envelope.command)](draft, envelope.command)
-    return draft.events
+    return draft
 
 
 def effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:
