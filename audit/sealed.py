@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import History, HistoryEvent
@@ -87,12 +89,26 @@ def _payloads(message: Message) -> Iterator[Payload]:
         return
     for field, value in message.ListFields():
         kind = field.message_type
-        if kind is None or kind.full_name.startswith("google.protobuf"):
+        if kind is None or not _may_hold_payloads(kind):
             continue
         children = [value]
         if kind.GetOptions().map_entry:
-            children = value.values() if kind.fields_by_name["value"].message_type else []
+            children = value.values()
         elif field.is_repeated:
             children = value
         for child in children:
             yield from _payloads(child)
+
+
+@cache
+def _may_hold_payloads(kind: Descriptor) -> bool:
+    """Say whether there can be payloads below messages of a kind; most have none, and looking costs time."""
+    seen, waiting = {kind.full_name}, [kind]
+    while waiting:
+        looked_at = waiting.pop()
+        if looked_at.full_name == Payload.DESCRIPTOR.full_name:
+            return True
+        below = [field.message_type for field in looked_at.fields if field.message_type is not None]
+        waiting += [each for each in below if each.full_name not in seen]
+        seen |= {each.full_name for each in below}
+    return False

@@ -32,7 +32,6 @@ from db.migrate import upgrade
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer, temporal_cli
 from stack.temporal_knobs import server_options
-from tests.eventually import eventually
 from tests.integration.channel_servers import http_receiver
 from tests.replay.scripts import HURRYING, JUMPING, Recorded
 from worker import complaint_worker, notice_worker
@@ -100,23 +99,16 @@ async def _lived(
     async def live(script: Script) -> tuple[str, str]:
         life = Recorded(client, script.__name__, environment)
         await asyncio.wait_for(script(life), 60)
-        await eventually(lambda: _rests(client, life.number))
+        await life.rest()
         return life.name, dump(life.number, await fetch(client, life.number))
 
-    async with _workers(client, settings, targets), asyncio.TaskGroup() as lives:
+    async with workers(client, settings, targets), asyncio.TaskGroup() as lives:
         tasks = [lives.create_task(live(script), name=script.__name__) for script in scripts]
     return [task.result() for task in tasks]
 
 
-async def _rests(client: Client, number: str) -> None:
-    """Nothing is under way, so that the same script leaves the same history."""
-    seen = (await client.get_workflow_handle(number).describe()).raw_description
-    assert not seen.pending_activities
-    assert not seen.HasField("pending_workflow_task")
-
-
 @asynccontextmanager
-async def _workers(client: Client, settings: Settings, targets: Targets) -> AsyncIterator[None]:
+async def workers(client: Client, settings: Settings, targets: Targets) -> AsyncIterator[None]:
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.activities)
     async with AsyncExitStack() as stack:
         stack.callback(engine.dispose)
