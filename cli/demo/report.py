@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -83,6 +84,7 @@ class Show:
     def _line(self, life: Life) -> Iterator[RenderableType]:
         if life.number not in self._now:
             yield from (Text(life.number, style="dim"), Text("·" * len(_TRACK), style="dim"), Text(), Text())
+            yield Text(life.title, style="dim", no_wrap=True, overflow="ellipsis")
             return
         stage, at, what = self._now[life.number]
         reached = (
@@ -96,7 +98,8 @@ class Show:
         yield Text(life.number, style="green" if life.number in self._ended else "")
         yield Text("●" * reached, style="green") + Text("○" * (len(_TRACK) - reached), style="dim")
         yield Text(f"{day:%a %d %b %H:%M}", style="dim")
-        yield Text("ended" if life.number in self._ended else what, no_wrap=True, overflow="ellipsis")
+        yield Text("ended" if life.number in self._ended else _spaced(what), no_wrap=True)
+        yield Text(life.title, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def welcome(console: Console, lives: Sequence[Life], zone: Zone, monday: date, seconds: float) -> None:
@@ -134,7 +137,7 @@ def _table(console: Console, title: str, checked: Sequence[Checked], *, gap: int
         padding=(0, gap, 0, 0),
         expand=True,
     )
-    table.add_column("Number", no_wrap=True)
+    table.add_column("Number", width=24 if gap == 0 else 20)
     table.add_column("What was special", ratio=1)
     table.add_column("End", width=11)
     table.add_column("Days", justify="right", width=4)
@@ -269,6 +272,11 @@ def what_next(console: Console) -> None:
     steps.add_row("redress escalations", "what waits for somebody")
     steps.add_row("redress replay NUMBER", "the proof: its history, executed once more by today's code")
     console.print(steps)
+
+
+def _spaced(command: str) -> str:
+    """Write a command's name as words: `OfferOption` as `offer option`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", command).lower()
 
 
 def _words(name: str) -> str:
