@@ -1,7 +1,7 @@
 """The codec server: lets the Temporal Web UI show a case file in clear, to someone on this very machine.
 
 Temporal holds our payloads encrypted. The UI sends what it got to `/decode` and shows what comes back; nothing is
-stored. It listens on loopback only and answers only the UI's own origin. It belongs to the one-machine stack; a
+stored, and what another key encrypted comes back as it was. It listens on loopback only and answers only the UI's own origin. It belongs to the one-machine stack; a
 deployment for many puts its own, with its own sign-in, in front of the UI.
 
 Settings: REDRESS_CODEC_ADDRESS (host:port, loopback), REDRESS_CODEC_ORIGINS (comma-separated), REDRESS_ENCRYPTION_KEY.
@@ -16,7 +16,6 @@ import sys
 from collections.abc import Sequence
 
 import uvicorn
-from cryptography.exceptions import InvalidTag
 from google.protobuf import json_format
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -47,8 +46,6 @@ def make_app(key: bytes, origins: Sequence[str]) -> Starlette:
             decoded = Payloads(payloads=await codec.decode(payloads))
         except (json_format.ParseError, UnicodeDecodeError):
             return PlainTextResponse("the body must be the JSON of Payloads", status_code=400)
-        except (InvalidTag, ValueError):
-            return PlainTextResponse("damaged, or encrypted with another key", status_code=422)
         return Response(json_format.MessageToJson(decoded), media_type="application/json")
 
     cors = Middleware(

@@ -15,7 +15,7 @@ from complaints.evolve import evolve
 from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
 from complaints.records import Cause, Clock, ClockName, Escalation, NoticeKind, Verdict
 from complaints.state import State
-from complaints.vocabulary import Actor, Outcome, Role
+from complaints.vocabulary import Actor, Outcome, PauseOwner, Role
 from complaints.working_time import Budget
 
 _DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
@@ -87,7 +87,7 @@ class Draft:
             self.fulfil(ClockName.FIRST_CONTACT)
             self.fulfil(ClockName.OVERALL)
         if fresh:
-            self.start_clock(ClockName.OVERALL)
+            self._start_afresh()
         if stage in IN_WORK:
             self.start_feedback()
         else:
@@ -98,6 +98,17 @@ class Draft:
             self.start_clock(ClockName.APPEAL)
         elif stage != Stage.ENDED:
             self.start_clock(ClockName(stage.value))
+
+    def _start_afresh(self) -> None:
+        """What every attempt owes the customer: to be heard, an answer in all, and what was promised before."""
+        if self.state.reachable and self.state.first_contact is None:
+            self.start_clock(ClockName.FIRST_CONTACT)
+        self.start_clock(ClockName.OVERALL)
+        for promise in self.state.open_promises:
+            if promise.due_at > self.occurred_at and not self.state.open_clocks(
+                ClockName.PROMISE, promise.id
+            ):
+                self.start_clock(ClockName.PROMISE, promise.id, due_at=promise.due_at)
 
     def _settle_everything(self) -> None:
         for key in list(self.state.clocks):
@@ -188,8 +199,16 @@ class Draft:
     def _settle(self, clock: Clock, verdict: Verdict, why: str) -> None:
         settled_at = max(self.occurred_at, clock.started_at)  # a late report may end what began after it
         self.add(events.ClockSettled(clock=clock.key, verdict=verdict, settled_at=settled_at))
-        if clock.name == ClockName.ACKNOWLEDGEMENT:  # it watches an escalation, and did not cause it
-            return
+        if clock.name != ClockName.ACKNOWLEDGEMENT:  # it watches an escalation, and did not cause it
+            self._stand_down(clock, why)
+
+    def withdraw_breach(self, clock: Clock) -> None:
+        """Take back a breach that was seen before a command received in time was processed."""
+        self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
+        self._stand_down(clock, "it was received in time")
+
+    def _stand_down(self, clock: Clock, why: str) -> None:
+        """Resolve the escalation of a clock, unless another one that it stands for is still missed."""
         still_missed = {c.escalation for c in self.state.clocks.values() if c.is_open and c.breached_at}
         escalation = self.state.escalations.get(clock.escalation or "")
         if escalation and escalation.is_open and escalation.id not in still_missed:
@@ -214,7 +233,8 @@ class Draft:
         """Start the clock of the next local day, unless one runs or nobody is to be told."""
         state = self.state
         ticking = any(clock.is_ticking for clock in self._open(ClockName.FEEDBACK))
-        if ticking or state.pause or state.stage not in IN_WORK or not state.reachable:
+        waits_for_them = state.pause is not None and state.pause.owner == PauseOwner.CUSTOMER
+        if ticking or waits_for_them or state.stage not in IN_WORK or not state.reachable:
             return
         rule, zone = state.policy.feedback, state.policy.zone
         due_at = working_time.next_daily(zone, self.occurred_at, rule.due_at)
@@ -229,8 +249,20 @@ class Draft:
             self.void(clock)
 
     def pause_feedback(self) -> None:
-        """While we wait for the customer, nobody owes them news."""
-        self._end_feedback()
+        """While we wait for the customer nobody owes them news; while we wait for others they are told so."""
+        if self.state.pause and self.state.pause.owner == PauseOwner.CUSTOMER:
+            self._end_feedback()
+
+    def customer_spoke(self, message: str) -> None:
+        """Whatever the customer says ends a wait for them; the clocks go on with what they had left."""
+        if self.state.pause and self.state.pause.owner == PauseOwner.CUSTOMER:
+            self.resume(message)
+
+    def resume(self, message: str) -> None:
+        """End a wait."""
+        self.fulfil(ClockName.WAITING)
+        self.add(events.CustomerReplied(message=message))
+        self.start_feedback()
 
     def _spread(self) -> timedelta:
         digest = hashlib.sha256(self.state.number.encode()).digest()

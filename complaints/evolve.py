@@ -135,12 +135,14 @@ def _option_accepted(state: State, _: Event, fact: events.OptionAccepted) -> Sta
 
 def _option_rejected(state: State, _: Event, fact: events.OptionRejected) -> State:
     rejected = {"status": OptionStatus.REJECTED, "reason": fact.reason}
-    return replace(state, options=_alter(state.options, fact.option, **rejected))
+    options = _alter(state.options, fact.option, **rejected)
+    return replace(state, options=options, rejections=state.rejections + 1)
 
 
 def _counter_offered(state: State, _: Event, fact: events.CounterOffered) -> State:
     rejected = {"status": OptionStatus.REJECTED, "reason": fact.position}
-    return replace(state, options=_alter(state.options, fact.option, **rejected))
+    options = _alter(state.options, fact.option, **rejected)
+    return replace(state, options=options, rejections=state.rejections + 1)
 
 
 def _approval_requested(state: State, event: Event, fact: events.ApprovalRequested) -> State:
@@ -235,7 +237,7 @@ def _stage_entered(state: State, event: Event, fact: events.StageEntered) -> Sta
     new_attempt = (fact.cycle, fact.round) != (state.cycle, state.round)
     moved = replace(state, stage=fact.stage, outcome=fact.outcome, cycle=fact.cycle, round=fact.round)
     if new_attempt:  # what was done before did not settle it
-        moved = replace(moved, findings=None, remedy=None, disputed=None, mediations=0)
+        moved = replace(moved, findings=None, remedy=None, disputed=None, rejections=0, mediations=0)
     if fact.stage in (Stage.CLOSED, Stage.ENDED):
         return replace(moved, pause=None, closed_at=state.closed_at or event.occurred_at)
     return replace(moved, closed_at=None)

@@ -21,7 +21,6 @@ from complaints.records import (
     FollowUpEntry,
     Notice,
     Option,
-    OptionStatus,
     Pause,
     Promise,
     Verification,
@@ -40,6 +39,7 @@ class State:
         seq: The number of the last event; `hash` is its hash and `at` its instant.
         heard_at: The `received_at` of the last command: an earlier one is no longer accepted.
         disputed: The grounds on which the liability is contested, while it is.
+        rejections: How often the customer said no in this round; `mediations` how often somebody stepped between.
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
     """
 
@@ -65,6 +65,7 @@ class State:
     remedy: forms.Remedy | None = None
     findings: forms.Findings | None = None
     disputed: str | None = None
+    rejections: int = 0
     mediations: int = 0
     pause: Pause | None = None
     clocks: Mapping[str, Clock] = field(default_factory=dict)
@@ -116,17 +117,6 @@ class State:
         if self.remedy is not None:
             done.append(self.remedy.kind)
         return any(kind != RemedyKind.APOLOGY for kind in done)
-
-    @property
-    def rejections(self) -> int:
-        """How often the customer said no in this round."""
-        return sum(o.status == OptionStatus.REJECTED for o in self.options_of_round)
-
-    @property
-    def options_of_round(self) -> list[Option]:
-        """The options that were prepared for the present attempt."""
-        attempt = (self.cycle, self.round)
-        return [option for option in self.options.values() if (option.cycle, option.round) == attempt]
 
     @property
     def actions_of_round(self) -> list[ActionItem]:

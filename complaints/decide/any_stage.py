@@ -40,6 +40,9 @@ def await_customer(draft: Draft, command: commands.AwaitCustomer) -> None:
         raise FirstContactMissing(
             "a customer nobody has heard cannot owe an answer", Act.RECORD_FIRST_CONTACT
         )
+    for clock in list(draft.state.clocks.values()):
+        if clock.pausable and clock.is_open and clock.breached_at and clock.due_at >= draft.occurred_at:
+            draft.withdraw_breach(clock)
     draft.add(refill(events.CustomerAwaited, command))
     draft.pause_feedback()
     draft.start_clock(ClockName.WAITING)
@@ -49,9 +52,7 @@ def customer_replied(draft: Draft, command: commands.CustomerReplied) -> None:
     """Let the clocks go on with what they had left."""
     if draft.state.pause is None:
         raise NotWaiting("nobody was being waited for", Act.ADD_NOTE)
-    draft.fulfil(ClockName.WAITING)
-    draft.add(refill(events.CustomerReplied, command))
-    draft.start_feedback()
+    draft.resume(command.message)
 
 
 def reassign(draft: Draft, command: commands.Reassign) -> None:
@@ -100,7 +101,7 @@ def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
         raise UnknownItem(f"no clock {command.clock} is running", *running)
     if clock.name in (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL):
         raise UnknownItem(f"a clock of kind {clock.name} is not extended", Act.GIVE_FEEDBACK)
-    if clock.breached_at is not None or clocks.time_left(clock, draft.occurred_at) < timedelta():
+    if clocks.time_left(clock, draft.occurred_at) < timedelta():
         raise ExtensionTooLate(f"{clock.key} ran out at {clock.due_at.isoformat()}", Act.ADD_NOTE)
     if command.until <= clock.due_at:
         raise ExtensionNotLater(
@@ -111,6 +112,8 @@ def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
     if draft.actor.id == draft.state.handler:
         raise OwnApproval("who works a complaint does not grant it more time", "let the lead grant it")
     check_told(draft, told=command.customer_told)
+    if clock.breached_at is not None:  # seen before this was processed, though it was granted in time
+        draft.withdraw_breach(clock)
     draft.add(refill(events.ExtensionGranted, command, was_due_at=clock.due_at))
 
 

@@ -19,6 +19,7 @@ def record_follow_up(draft: Draft, command: commands.RecordFollowUp) -> None:
     act = act_of(command)
     if act == Act.CONFIRM_SATISFACTION:
         _check_closable(draft)
+    draft.customer_spoke("answered the follow-up")
     draft.add(refill(events.FollowUpRecorded, command))
     if act == Act.CONFIRM_SATISFACTION:
         draft.follow(act, draft.state.outcome or Outcome.RESOLVED)

@@ -38,8 +38,6 @@ def register(draft: Draft, command: commands.Register) -> None:
             received_at=draft.occurred_at,
         )
     )
-    if command.customer.reachable:
-        draft.start_clock(ClockName.FIRST_CONTACT)
     draft.follow(Act.REGISTER)
 
 
@@ -69,7 +67,7 @@ def classify(draft: Draft, command: commands.Classify) -> None:
 
 def assign(draft: Draft, command: commands.Assign) -> None:
     """Name who answers for it."""
-    if draft.state.stage != Stage.INTAKE and draft.state.handler is not None:
+    if draft.state.handler is not None:
         raise AlreadyDone(f"{draft.state.handler} answers for it already", Act.REASSIGN)
     draft.add(refill(events.Assigned, command))
     _begin_when_ready(draft)

@@ -52,6 +52,7 @@ def offer_option(draft: Draft, command: commands.OfferOption) -> None:
 def accept_option(draft: Draft, command: commands.AcceptOption) -> None:
     """Agreed: what was offered is now to be done."""
     _standing_offer(draft, command.option)
+    draft.customer_spoke(f"accepted {command.option}")
     draft.add(refill(events.OptionAccepted, command))
     draft.follow(Act.ACCEPT_OPTION)
 
@@ -59,6 +60,7 @@ def accept_option(draft: Draft, command: commands.AcceptOption) -> None:
 def reject_option(draft: Draft, command: commands.RejectOption) -> None:
     """Refused: the next option follows, or somebody mediates."""
     _offered(draft, command.option)
+    draft.customer_spoke(f"rejected {command.option}")
     draft.add(refill(events.OptionRejected, command))
     _call_mediator(draft)
 
@@ -66,6 +68,7 @@ def reject_option(draft: Draft, command: commands.RejectOption) -> None:
 def counter_offer(draft: Draft, command: commands.CounterOffer) -> None:
     """A rejection that says what would be accepted, and why it matters."""
     _offered(draft, command.option)
+    draft.customer_spoke(f"asked for something else than {command.option}")
     draft.add(refill(events.CounterOffered, command))
     _call_mediator(draft)
 

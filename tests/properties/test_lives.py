@@ -133,8 +133,9 @@ class Complaints(RuleBasedStateMachine):
         watching = [clock for clock in state.clocks.values() if clock.is_open]
         assert len([clock for clock in watching if clock.name == state.stage.value]) == 1
         assert not [clock for clock in watching if clock.name == ClockName.APPEAL]
-        if state.pause:
+        if state.pause and state.pause.owner == PauseOwner.CUSTOMER:
             assert not [clock for clock in watching if clock.name == ClockName.FEEDBACK]
+        if state.pause:
             assert len([clock for clock in watching if clock.name == ClockName.WAITING]) == 1
         assert bool(state.pause) or not [clock for clock in watching if clock.paused_at]
         for promise in state.open_promises:
