@@ -31,14 +31,6 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """Connects to a migrated database of the test's own, from several threads if need be."""
-    engine = make_engine(database_url, application_name="tests")
-    yield engine
-    engine.dispose()
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(temporal_server: TemporalServer, engine: Engine) -> AsyncIterator[Desk]:
     """A desk in front of the plain server; workers are the test's business."""
