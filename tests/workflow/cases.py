@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -72,7 +71,6 @@ class Case:
         kind: type[Any],
         *,
         role: Role | None = None,
-        department: str | None = None,
         command_id: str | None = None,
         **fields: Any,
     ) -> Answer:
@@ -80,7 +78,7 @@ class Case:
         return await execute(
             self.env.client,
             self.number,
-            await self.envelope(kind, role=role, department=department, command_id=command_id, **fields),
+            await self.envelope(kind, role=role, command_id=command_id, **fields),
         )
 
     async def envelope(
@@ -88,7 +86,6 @@ class Case:
         kind: type[Any],
         *,
         role: Role | None = None,
-        department: str | None = None,
         command_id: str | None = None,
         **fields: Any,
     ) -> Envelope:
@@ -97,10 +94,9 @@ class Case:
         standing.state = cast("State", await self.look())  # a view has all that the examples look at
         command: Command = example(kind, standing, **fields)
         self._commands += 1
-        actor = PEOPLE[role or usual_role(command)]
         return Envelope(
             id=command_id or f"c{self._commands}",
-            actor=replace(actor, department=department or actor.department),
+            actor=PEOPLE[role or usual_role(command)],
             received_at=now,
             command=command,
         )

@@ -23,6 +23,7 @@ from complaints.vocabulary import Role
 from db.engine import make_engine
 from stack.postgres import Postgres
 from tests.conftest import ENCRYPTION_KEY
+from tests.integration.channel_servers import http_receiver
 from tests.lives import PEOPLE, example
 from tests.workflow.cases import QUEUE, Case
 from worker import complaint_worker, notice_worker
@@ -46,20 +47,27 @@ def engine(postgres: Postgres, _template: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+UNREACHABLE = "metering"
+"""A department whose lead's service refuses every notice for good. All others have no target: the outbox."""
+
+
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def workers(temporal_env: WorkflowEnvironment, engine: Engine) -> AsyncIterator[None]:
-    """What runs in production, put together the same way; without targets notices go to the outbox."""
+    """What runs in production, put together the same way."""
     settings = load_settings(
         database_url=engine.url.render_as_string(hide_password=False),
         encryption_key=base64.b64encode(ENCRYPTION_KEY).decode(),
         shutdown_seconds=1,
     )
     client = temporal_env.client
-    async with (
-        notice_worker(client, Targets(), settings),
-        complaint_worker(client, engine, settings, queue=QUEUE),
-    ):
-        yield
+    with http_receiver() as service:
+        service.answers(410, {"error": "this hook was removed"})
+        targets = Targets({f"lead:{UNREACHABLE}": [service.target("webhook")]})
+        async with (
+            notice_worker(client, targets, settings),
+            complaint_worker(client, engine, settings, queue=QUEUE),
+        ):
+            yield
 
 
 @pytest_asyncio.fixture(loop_scope="session")

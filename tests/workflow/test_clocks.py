@@ -13,6 +13,7 @@ from complaints.records import ClockName, NoticeStatus, Verdict
 from complaints.vocabulary import Role
 from tests.lives import DAY, HOUR, MINUTE
 from tests.workflow.cases import A_LITTLE, Case
+from tests.workflow.conftest import UNREACHABLE
 
 NO_TIME_AT_ALL = timedelta(0)
 
@@ -71,6 +72,16 @@ async def test_an_acknowledgement_stops_the_climb(case: Case) -> None:
     await case.wait(5 * HOUR)
     escalation = await case.escalation(clock)
     assert (escalation.audience, escalation.acknowledged_by) == (Role.LEAD, "chen.jing")
+
+
+async def test_the_ladder_is_climbed_past_a_lead_whom_no_notice_reaches(case: Case) -> None:
+    await case.do(c.Assign, department=UNREACHABLE)
+    clock = await case.clock(ClockName.FIRST_CONTACT)
+    await case.wait_until(clock.due_at + 4 * HOUR)
+    escalation = await case.escalation(clock)
+    assert escalation.audience == Role.CUSTOMER_SERVICE
+    told = [n for n in (await case.look()).notices.values() if n.escalation == escalation.id]
+    assert [notice.status for notice in told] == [NoticeStatus.FAILED, NoticeStatus.OUTBOX]
 
 
 async def test_a_kept_promise_stops_its_clock(case: Case) -> None:
