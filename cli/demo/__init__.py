@@ -94,10 +94,14 @@ async def _live(stage: Stage, lives: Sequence[Life], show: report.Show) -> tuple
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def one(life: Life) -> Checked | Stuck:
+        task = asyncio.current_task()
+        assert task is not None
         async with places:
             try:
                 played = await play(stage, life, show)
             except Stuck as stuck:
+                if task.cancelling():  # a call that is cut short looks like one that nobody answers
+                    raise asyncio.CancelledError from stuck
                 show.ended(life, str(stuck))
                 return stuck
             checked = await asyncio.to_thread(check, stage.engine, played)

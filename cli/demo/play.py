@@ -19,8 +19,8 @@ from complaints.view import Answer, View
 from workflows import client as door
 from workflows.complaint import Complaint
 
-_JUMP_SECONDS = 90.0
-"""A workflow that fails its task never reaches the end of a jump: rather stop than wait for ever."""
+_PATIENCE = timedelta(seconds=90)
+"""Far more than anything takes: a workflow that fails its tasks answers nobody, and no jump of its clock ends."""
 
 _NEVER = 1_000_000
 """Clocks may not jump across continue-as-new, and no life here is long enough to need it."""
@@ -123,7 +123,7 @@ class _Playing:
             received_at=now,
             command=step.issued(stage.zone, stage.monday),
         )
-        answer = await door.execute(stage.client, life.number, envelope)
+        answer = await door.execute(stage.client, life.number, envelope, patience=_PATIENCE)
         self._audience.happened(life, now, step.command, answer)
         return answer
 
@@ -137,12 +137,12 @@ class _Playing:
             await self._jump(handle, due + _PAST_THE_DEADLINE)
             self._audience.happened(life, due, "the appeal window ends", None)
         if last_stage in (lifecycle.Stage.CLOSED, lifecycle.Stage.ENDED):
-            await asyncio.wait_for(handle.result(), _JUMP_SECONDS)
-        return Played(life=life, view=await door.look(client, life.number))
+            await asyncio.wait_for(handle.result(), _PATIENCE.total_seconds())
+        return Played(life=life, view=await door.look(client, life.number, patience=_PATIENCE))
 
     async def _jump(self, handle: WorkflowHandle[Complaint, Answer], to: datetime) -> None:
         before, distance = time.monotonic(), to - self._now()
         if distance <= timedelta():
             return
-        await asyncio.wait_for(self._stage.skipper.fast_forward(handle, distance), _JUMP_SECONDS)
+        await asyncio.wait_for(self._stage.skipper.fast_forward(handle, distance), _PATIENCE.total_seconds())
         self._ahead += distance - timedelta(seconds=time.monotonic() - before)
