@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import is_dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
 
 def canonical(value: object) -> str:
-    """Write plain data as JSON: sorted keys, no spaces, instants in UTC with microseconds.
+    """Write plain data and our records as JSON: sorted keys, no spaces, instants in UTC with microseconds.
 
     Raises:
         TypeError: There is something in it that has no place in a ledger.
     """
-    return json.dumps(value, default=_scalar, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
-def _scalar(value: Any) -> str:
+def _other(value: Any) -> str | dict[str, Any]:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, time):
         return value.isoformat(timespec="minutes")
+    if is_dataclass(
+        value
+    ):  # a record; its fields are its instance dictionary (`asdict` would copy all of it)
+        return vars(value)
     raise TypeError(f"{type(value).__name__} has no place in a ledger")
+
+
+_ENCODER = json.JSONEncoder(default=_other, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from complaints.copies import replace
 from complaints.records import Clock, Verdict
 
 

@@ -7,7 +7,7 @@ workflow's own history as well as of the ledger in PostgreSQL, and either can pr
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -593,9 +593,9 @@ def chained(
         "seq": seq,
         "at": at,
         "occurred_at": occurred_at,
-        "actor": asdict(actor),
+        "actor": actor,
         "command_id": command_id,
-        "fact": asdict(fact),
+        "fact": fact,
     }
     digest = hashlib.sha256((previous + canonical(body)).encode()).hexdigest()
     return Event(

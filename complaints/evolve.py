@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import reduce
 from typing import Any, TypeVar
 
 from complaints import clocks, events, forms
+from complaints.copies import replace
 from complaints.events import Event
 from complaints.lifecycle import Stage
 from complaints.records import (

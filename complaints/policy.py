@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import time
 from typing import Annotated
 
@@ -113,4 +113,4 @@ class Policy(Form):
 
 def fingerprint(policy: Policy) -> str:
     """Return the SHA-256 of a resolved policy."""
-    return hashlib.sha256(canonical(asdict(policy)).encode()).hexdigest()
+    return hashlib.sha256(canonical(policy).encode()).hexdigest()

@@ -75,6 +75,7 @@ class Complaint:
         self._deliveries: dict[str, workflow.ActivityHandle[Delivery]] = {}
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
+        self._shown: State | None = None
         self._rehearsed: tuple[Envelope, State, Turn] | None = None
         self._dirty = True
         if start.state is not None:
@@ -223,6 +224,9 @@ class Complaint:
     def _show(self) -> None:
         """Keep the Temporal UI's case file current, and the search attributes, which cost an event, only if changed."""
         state = self._state
+        if state is self._shown:
+            return
+        self._shown = state
         workflow.set_current_details(case_file(state))
         shown = workflow.info().typed_search_attributes
         current: list[tuple[SearchAttributeKey[Any], str | bool | None]] = [
