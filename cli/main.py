@@ -55,7 +55,7 @@ def demo(context: typer.Context) -> None:
     import importlib
 
     # Loaded by name, and only now: the demo brings everything with it, the command line must start at once.
-    stage = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    stage = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     stage.command()(importlib.import_module("cli.demo").demo)
     stage(context.args, prog_name="redress demo")
 

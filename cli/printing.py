@@ -32,9 +32,9 @@ def console() -> Console:
 
 
 def say(*lines: RenderableType) -> None:
-    """Print for people."""
+    """Print for people; a plain line is never broken, since scripts may look for it."""
     for line in lines:
-        console().print(line)
+        console().print(line, soft_wrap=isinstance(line, str))
 
 
 def say_json(data: Any) -> None:
