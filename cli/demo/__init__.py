@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli import surroundings
 from cli.demo import report
 from cli.demo.check import Checked, check
 from cli.demo.lives import Life, samples, with_other_ending
@@ -28,9 +29,10 @@ _AT_ONCE = 24
 
 
 def demo(
-    home: Annotated[Path, typer.Option(help="Folder of the demonstration's database and log.")] = Path(
-        ".redress/demo"
-    ),
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the demonstration's database and log.", show_default=".redress/demo"),
+    ] = None,
     real: Annotated[int, typer.Option(min=0, max=500, help="How many real complaints to add.")] = 50,
     csv: Annotated[
         Path | None,
@@ -57,7 +59,7 @@ def demo(
         if not lives:
             raise typer.BadParameter(f"no complaint here has the number {' or '.join(only or ())}")
         lives = [with_other_ending(life) if life.number == falsify else life for life in lives]
-        wrong = asyncio.run(_run(console, lives, home, began))
+        wrong = asyncio.run(_run(console, lives, home or surroundings.home() / "demo", began))
     except NotUsable as fault:
         raise typer.BadParameter(str(fault)) from fault
     except StackError as fault:

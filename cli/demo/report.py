@@ -107,7 +107,7 @@ def welcome(console: Console, lives: Sequence[Life], zone: Zone, monday: date, s
     real = sum(life.is_real for life in lives)
     console.rule("[bold]Redress: complaints that are never lost, forgotten or late[/]", style="cyan")
     console.print(
-        f"\n{len(lives)} complaints begin their lives"
+        f"\n{_count(len(lives), 'complaint')} {'begin their lives' if len(lives) > 1 else 'begins its life'}"
         + (f", {real} of them real ones from New York's 311 service" if real else "")
         + f". Day 1 is Monday, {monday:%d %B %Y}, on the clocks of {zone.name}. "
         "A real Temporal server runs each as a workflow of its own and lets its clock jump from deadline to deadline; "
@@ -203,7 +203,7 @@ def story(console: Console, checked: Sequence[Checked], zone: Zone) -> None:
     told = [event for event in chosen.ledger if event.fact.type not in PLUMBING]
     names = max(_who(event.actor).cell_len for event in told)
     console.rule(f"[bold]The whole story of {life.number}[/]", style="cyan")
-    console.print(f"\n[italic]{life.title}.[/] From the ledger, in which each line is sealed by the next:\n")
+    console.print(f"\n[italic]{life.title}.[/] From the ledger, each line sealed by the next:\n")
     for day, events in groupby(told, key=lambda event: local_time(zone, event.occurred_at).date()):
         console.print(f"[bold]{day:%A, %d %B}[/]")
         lines = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -236,7 +236,9 @@ def verdict(console: Console, checked: Sequence[Checked], wrong: Sequence[str], 
     """Say whether everything ended as written, and where it did not."""
     console.rule(style="cyan")
     if wrong:
-        console.print(f"\n[bold red]{len(wrong)} differences between what was to happen and what did:[/]")
+        console.print(
+            f"\n[bold red]{_count(len(wrong), 'difference')} between what was to happen and what did:[/]"
+        )
         for difference in wrong:
             console.print(Text(f"  {difference}"), soft_wrap=True)
         console.print()
@@ -244,9 +246,9 @@ def verdict(console: Console, checked: Sequence[Checked], wrong: Sequence[str], 
     events = sum(len(each.ledger) for each in checked)
     lived = sum((_lived(each.ledger) for each in checked), timedelta())
     console.print(
-        f"\n[bold green]All {len(checked)} complaints ended as their lives say[/], and of each of their {events:,} events "
+        f"\n[bold green]{_count(len(checked), 'complaint')} ended as written[/], and of each of {events:,} events "
         "the ledger in PostgreSQL, the read model and the workflow tell the same.\n"
-        f"They lived {lived.days:,} days in {seconds:.1f} seconds.\n"
+        f"That was {_count(lived.days, 'day')} of life in {seconds:.1f} seconds.\n"
     )
 
 
@@ -272,6 +274,10 @@ def what_next(console: Console) -> None:
     steps.add_row("redress escalations", "what waits for somebody")
     steps.add_row("redress replay NUMBER", "the proof: its history, executed once more by today's code")
     console.print(steps)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + "s" * (number != 1)
 
 
 def _spaced(command: str) -> str:
