@@ -67,25 +67,29 @@ async def replay_all(histories: Iterable[WorkflowHistory], *, key: bytes | None)
     replayer = Replayer(
         workflows=[Complaint], data_converter=UNENCRYPTED, workflow_runner=tape, runtime=_silent_runtime()
     )
-    refused: list[Report] = []
+    unplayed: list[Report] = []
 
     async def prepared() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
             start = start_of(history)
             events, damaged = await opened(history.events, key)
-            if damaged:
-                refused.append(_report(events, damaged))
+            if damaged or not any(
+                event.HasField("workflow_task_completed_event_attributes") for event in events
+            ):
+                unplayed.append(
+                    _report(events, damaged)
+                )  # a run that has decided nothing yet is no news either
                 continue
             tape.rewind(start.task_queue.name)
             yield WorkflowHistory(start.workflow_id, events)
 
     async with replayer.workflow_replay_iterator(prepared()) as results:
         async for result in results:
-            while refused:
-                yield refused.pop(0)
+            while unplayed:
+                yield unplayed.pop(0)
             events = result.history.events
             yield _report(events, _found(events, tape.steps, result.replay_failure))
-    for report in refused:
+    for report in unplayed:
         yield report
 
 

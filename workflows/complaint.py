@@ -97,8 +97,9 @@ class Complaint:
             self._show()
             if self._is_over():
                 break
-            if self._should_continue_as_new():
-                await workflow.wait_condition(workflow.all_handlers_finished)
+            if (
+                self._should_continue_as_new()
+            ):  # decided and done without awaiting: no handler comes in between
                 workflow.continue_as_new(
                     Start(number=start.number, state=self._state, continue_after=self._continue_after)
                 )
@@ -261,7 +262,8 @@ class Complaint:
         """Continue once all is written and delivered; a dead mail server must not let the history grow for ever."""
         info = workflow.info()
         long_enough = info.get_current_history_length() >= self._continue_after and not self._deliveries
-        return self._is_drained() and (long_enough or info.is_continue_as_new_suggested())
+        quiet = self._is_drained() and workflow.all_handlers_finished()
+        return quiet and (long_enough or info.is_continue_as_new_suggested())
 
 
 def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:

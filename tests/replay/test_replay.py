@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowHistory
 from temporalio.workflow import sleep
 
 from audit.replay import replay_chain
@@ -196,3 +197,10 @@ async def test_code_that_breaks_down_is_a_difference_and_quiet(
     said = "".join(capfd.readouterr()) + caplog.text
     assert "王秀英" not in said
     assert "WARN" not in said
+
+
+@pytest.mark.parametrize("known", [1, 2, 3])
+async def test_run_that_has_decided_nothing_yet_replays(known: int) -> None:
+    history = life("full_negotiation")
+    report = await strictly(WorkflowHistory(history.workflow_id, history.events[:known]))
+    assert report.identical
