@@ -29,7 +29,7 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
@@ -70,9 +70,14 @@ def complaint_worker(
         max_concurrent_activities=settings.activities,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_cached_workflows=settings.cached_complaints,
-        workflow_runner=SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*OURS)),
+        workflow_runner=_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
     )
+
+
+def _sandbox() -> SandboxedWorkflowRunner:
+    """The SDK's watch over workflow code, for tests: lint and strict replay guard what is shipped."""
+    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*OURS))
 
 
 def notice_worker(

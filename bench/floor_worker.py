@@ -8,8 +8,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 from psycopg_pool import ConnectionPool
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import worker
 from bench.floor import QUEUE, Floor, Lines, conninfo
@@ -34,9 +33,8 @@ async def _main() -> None:
             max_concurrent_activities=settings.activities,
             max_concurrent_workflow_tasks=settings.workflow_tasks,
             max_cached_workflows=settings.cached_complaints,
-            workflow_runner=SandboxedWorkflowRunner(
-                SandboxRestrictions.default.with_passthrough_modules(*worker.OURS, "bench")
-            ),
+            build_id=worker.BUILD,
+            workflow_runner=UnsandboxedWorkflowRunner(),
         ):
             await stop.wait()
 

@@ -39,6 +39,9 @@ with workflow.unsafe.imports_passed_through():
 CONTINUE_AFTER = 400
 """History events after which a complaint continues as new: replays and cold caches cost by the event."""
 
+RECORDING_GAP = timedelta(seconds=1)
+"""Recordings of one complaint begin at least so far apart: a lone command is written at once, a burst in one go."""
+
 RECORDING = workflow.ActivityConfig(
     start_to_close_timeout=timedelta(seconds=30),
     retry_policy=RetryPolicy(
@@ -72,6 +75,8 @@ class Complaint:
         self._continue_after = start.continue_after
         self._unrecorded: list[Event] = []
         self._recording: workflow.ActivityHandle[None] | None = None
+        self._record_from = workflow.now()
+        self._gap: asyncio.Task[None] | None = None
         self._deliveries: dict[str, workflow.ActivityHandle[Delivery]] = {}
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
@@ -182,13 +187,24 @@ class Complaint:
         if self._recording is not None and self._recording.done():
             self._recording.result()  # retried without end: there is no failure to handle
             self._recording = None
-        if self._recording is None and self._unrecorded:
-            batch = Batch(
-                changes=changes(self._recorded, self._state, self._unrecorded),
-                policy=self._state.policy if self._recorded.seq == 0 else None,
-            )
-            self._unrecorded, self._recorded = [], self._state
-            self._recording = workflow.start_activity(RECORD, batch, **RECORDING)
+        if self._gap is not None and self._gap.done():
+            self._gap = None
+        if self._recording is not None or self._gap is not None or not self._unrecorded:
+            return
+        wait = self._record_from - workflow.now()
+        if wait > timedelta() and not self._state.is_ended:
+            self._gap = asyncio.create_task(workflow.sleep(wait, summary="more may come to write down"))
+        else:
+            self._record()
+
+    def _record(self) -> None:
+        batch = Batch(
+            changes=changes(self._recorded, self._state, self._unrecorded),
+            policy=self._state.policy if self._recorded.seq == 0 else None,
+        )
+        self._unrecorded, self._recorded = [], self._state
+        self._record_from = workflow.now() + RECORDING_GAP
+        self._recording = workflow.start_activity(RECORD, batch, **RECORDING)
 
     def _start_deliveries(self) -> None:
         for notice in self._state.notices.values():
@@ -249,6 +265,7 @@ class Complaint:
             self._dirty
             or (self._timer is not None and self._timer.done())
             or (self._recording is not None and self._recording.done())
+            or (self._gap is not None and self._gap.done())
             or any(handle.done() for handle in self._deliveries.values())
         )
 

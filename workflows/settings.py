@@ -97,6 +97,12 @@ class Settings(BaseSettings):
     ] = 10
     deliveries: Annotated[int, Field(ge=1, le=200, description="notices being delivered at once")] = 10
     cached_complaints: Annotated[int, Field(ge=10, description="complaints kept in memory")] = 2000
+    sandbox: Annotated[
+        bool,
+        Field(
+            description="watch workflow code for what is not deterministic; takes a third of the worker's CPU"
+        ),
+    ] = False
     shutdown_seconds: Annotated[
         int, Field(ge=1, le=600, description="how long work in flight may finish")
     ] = 20

@@ -24,7 +24,7 @@ from db.tables import LedgerRow
 from tests.eventually import eventually
 from tests.lives import PEOPLE, Life, example, usual_role
 from workflows.client import execute, look
-from workflows.complaint import Complaint
+from workflows.complaint import RECORDING_GAP, Complaint
 
 QUEUE = "workflow-tests"
 A_LITTLE = timedelta(seconds=1)
@@ -136,6 +136,15 @@ class Case:
     async def events(self, kind: str) -> int:
         """How many events of a kind (`TIMER_STARTED`) the history has."""
         return Counter(e.event_type for e in await self.history())[EventType.Value(f"EVENT_TYPE_{kind}")]
+
+    async def armed(self) -> int:
+        """How often the timer was set for a deadline; the gap between two recordings is no deadline."""
+        started = [
+            e.timer_started_event_attributes
+            for e in await self.history()
+            if e.HasField("timer_started_event_attributes")
+        ]
+        return sum(timer.start_to_fire_timeout.ToTimedelta() > RECORDING_GAP for timer in started)
 
     async def settle(self) -> None:
         """Wait until nothing is under way: all is recorded and delivered, and the workflow knows."""

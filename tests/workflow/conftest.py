@@ -57,6 +57,7 @@ async def workers(temporal_env: WorkflowEnvironment, engine: Engine) -> AsyncIte
     settings = load_settings(
         database_url=engine.url.render_as_string(hide_password=False),
         encryption_key=base64.b64encode(ENCRYPTION_KEY).decode(),
+        sandbox=True,
         shutdown_seconds=1,
     )
     client = temporal_env.client

@@ -172,20 +172,20 @@ async def test_a_registration_that_is_refused_starts_nothing(case: Case) -> None
 async def test_the_timer_is_left_alone_when_the_next_deadline_moves_later(case: Case) -> None:
     await case.to(Stage.INVESTIGATION)
     await case.settle()
-    armed = await case.events("TIMER_STARTED")
+    armed = await case.armed()
     cancelled = await case.events("TIMER_CANCELED")
     await case.do(c.GiveFeedback)
     await case.do(c.AwaitCustomer)
     await case.do(c.CustomerReplied)
-    assert await case.events("TIMER_STARTED") == armed
+    assert await case.armed() == armed
     assert await case.events("TIMER_CANCELED") == cancelled
 
 
 async def test_the_timer_is_set_anew_when_a_deadline_comes_earlier(case: Case) -> None:
     await case.settle()
-    armed = await case.events("TIMER_STARTED")
+    armed = await case.armed()
     await case.do(c.MakePromise, due_at=await case.now() + HOUR)
-    assert await case.events("TIMER_STARTED") == armed + 1
+    assert await case.armed() == armed + 1
     assert await case.events("TIMER_CANCELED") == 1
     due_at = (await case.clock(ClockName.PROMISE)).due_at
     await case.wait_until(due_at)
@@ -196,10 +196,10 @@ async def test_a_timer_that_fires_for_nothing_writes_nothing_down(case: Case) ->
     await case.do(c.MakePromise, due_at=await case.now() + HOUR)
     await case.do(c.KeepPromise)
     await case.settle()
-    seq, armed = (await case.look()).seq, await case.events("TIMER_STARTED")
+    seq, armed = (await case.look()).seq, await case.armed()
     await case.wait(HOUR + MINUTE)
     assert (await case.look()).seq == seq
-    assert await case.events("TIMER_STARTED") == armed + 1
+    assert await case.armed() == armed + 1
 
 
 async def test_a_command_is_dated_by_the_complaints_own_clock(case: Case) -> None:
