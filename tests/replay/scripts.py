@@ -20,7 +20,7 @@ from tests.eventually import eventually
 from tests.lives import DAY, HOUR, MINUTE, NOBODY_KNOWN, PEOPLE, Life, cny, example, usual_role
 from workflows import names
 from workflows.client import execute, look, start
-from workflows.complaint import CONTINUE_AFTER
+from workflows.complaint import CONTINUE_AFTER, RECORDING_GAP
 
 APPEAL = 15 * DAY
 
@@ -72,8 +72,20 @@ class Recorded:
             seen = (await self.client.get_workflow_handle(self.number).describe()).raw_description
             assert not seen.pending_activities
             assert not seen.HasField("pending_workflow_task")
+            assert not await self._gaps()
 
         await eventually(rests)
+
+    async def _gaps(self) -> set[str]:
+        """The timers that hold a recording back."""
+        history = await self.client.get_workflow_handle(self.number).fetch_history()
+        started = [e.timer_started_event_attributes for e in history.events]
+        short = {
+            t.timer_id
+            for t in started
+            if t.timer_id and t.start_to_fire_timeout.ToTimedelta() <= RECORDING_GAP
+        }
+        return short - {e.timer_fired_event_attributes.timer_id for e in history.events}
 
     async def end(self) -> None:
         """Let the appeal window pass."""
@@ -199,7 +211,7 @@ async def anonymous_and_transferred(life: Recorded) -> None:
 
 async def continued_as_new(life: Recorded) -> None:
     """Continuing as new is wrong under skipped time, so this one hurries. It continues whenever it comes to rest."""
-    await life.register(continue_after=30)
+    await life.register(continue_after=15)
     for stage in (Stage.INVESTIGATION, Stage.SOLUTION, Stage.EXECUTION, Stage.CLOSED):
         await life.to(stage)
         await life.rest()
