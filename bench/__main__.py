@@ -30,8 +30,8 @@ async def whole_life(service: Service, arguments: argparse.Namespace) -> None:
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=1, application_name="bench")
     with ConnectionPool(conninfo(settings), min_size=1) as pool:
         floor, ours = FloorSide(client, pool), WholeLife(client, engine)
-        for side in (floor, ours):
-            service.start_worker(side.worker)
+        service.start_worker(floor.worker, *(["--sandbox"] if arguments.plain_floor else []))
+        service.start_worker(ours.worker)
         print(
             f"{ours.name} against {floor.name}: {arguments.rounds} rounds of {arguments.n} complaints,",
             end=" ",
@@ -61,6 +61,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--n", type=_count, default=90, help="complaints a round and side (%(default)s)")
     parser.add_argument("--rounds", type=_count, default=3, help="rounds after the warm-up (%(default)s)")
     parser.add_argument("--in-flight", type=_count, default=30, help="complaints at a time (%(default)s)")
+    parser.add_argument(
+        "--plain-floor",
+        action="store_true",
+        help="run the floor's workflows in the SDK's sandbox as by default; ours run outside it",
+    )
     return parser.parse_args()
 
 

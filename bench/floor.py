@@ -3,7 +3,7 @@
 What this stresses: the engine itself. One workflow is started and gets ten updates one after the other; each
 arms the one stage timer anew (cancel and start) and has one row written to PostgreSQL by one ordinary activity,
 for which its caller waits. The plain way, with everything around it as ours has it: encrypted payloads, eager
-activities, synchronous psycopg on threads, modules shared with the sandbox, the same sizes and server settings.
+activities, synchronous psycopg on threads, workflows outside the sandbox, the same sizes and server settings.
 """
 
 from __future__ import annotations

@@ -71,12 +71,15 @@ class Round:
     Attributes:
         seconds: From the first start to the last row.
         cpu: CPU seconds by part.
+        others: The share of the machine that somebody else took meanwhile, from 0 to 1; with much of it only the
+            CPU seconds mean anything.
         events: The length of each history.
     """
 
     seconds: float
     lives: tuple[Life, ...]
     cpu: Mapping[str, float]
+    others: float
     events: tuple[int, ...]
 
     @property
@@ -99,7 +102,7 @@ async def measure(
     """Let the sides take turns.
 
     Args:
-        n: Complaints a round and side. The warm-up has as many as are in flight.
+        n: Complaints a round and side. The warm-up has half of that, or as many as are in flight.
 
     Raises:
         RowsMissing: Names what is not there.
@@ -110,7 +113,7 @@ async def measure(
     lived: dict[str, list[Life]] = {side.name: [] for side in sides}
     for turn in range(rounds + 1):
         for side in sides:
-            references = [f"{turn}.{i}" for i in range(n if turn else in_flight)]
+            references = [f"{turn}.{i}" for i in range(n if turn else max(in_flight, n // 2))]
             rows = sum(life.rows for life in lived[side.name])
             result = await _round(service, client, side, references, in_flight, rows)
             lived[side.name] += result.lives
@@ -138,18 +141,21 @@ async def _round(
 ) -> Round:
     gc.collect()
     processes = service.processes(side.worker)
-    before, begun = _cpu(processes), time.perf_counter()
+    before, busy, begun = _cpu(processes), _busy_seconds(), time.perf_counter()
     lives: list[Life] = []
     queue = iter(references)
     await asyncio.gather(*(_live_in_turn(side, queue, lives) for _ in range(in_flight)))
     # A side that records later has to be waited for: work that is put off is still work.
     await _settle(side, rows_before + sum(life.rows for life in lives))
     seconds, after = time.perf_counter() - begun, _cpu(service.processes(side.worker))
+    cpu = {part: after[part] - before[part] for part in PARTS}
+    foreign = _busy_seconds() - busy - sum(cpu.values())
     events = [(await client.get_workflow_handle(life.id).describe()).history_length for life in lives]
     return Round(
         seconds=seconds,
         lives=tuple(lives),
-        cpu={part: after[part] - before[part] for part in PARTS},
+        cpu=cpu,
+        others=max(0.0, foreign / seconds / (os.cpu_count() or 1)),
         events=tuple(events),
     )
 
@@ -173,6 +179,14 @@ def _cpu(processes: Mapping[str, int]) -> dict[str, float]:
     used = {part: _tree_seconds(pid, parents) for part, pid in processes.items()}
     own = os.times()
     return {**used, "driver": own.user + own.system}
+
+
+def _busy_seconds() -> float:
+    """CPU seconds of the whole machine, and what its host took from it."""
+    user, nice, system, _idle, _wait, irq, soft_irq, stolen = (
+        int(field) for field in Path("/proc/stat").read_text().split()[1:9]
+    )
+    return (user + nice + system + irq + soft_irq + stolen) / _TICKS
 
 
 def _tree_seconds(root: int, parents: Mapping[int, int]) -> float:

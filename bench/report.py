@@ -39,7 +39,10 @@ def comparison(floor: tuple[str, Sequence[Round]], ours: tuple[str, Sequence[Rou
         _row(f"complaints/s, round {i}", f"{floor.rate:.2f}", f"{ours.rate:.2f}", f"{ratio:.2f}")
         for i, (floor, ours, ratio) in enumerate(zip(below, rounds, ratios, strict=True), start=1)
     ]
-    lines += [_compared("complaints/s, median", [r.rate for r in below], [r.rate for r in rounds], 2, ratios)]
+    lines += [
+        _row("CPU of the machine taken by others", f"{_others(below):.0%}", f"{_others(rounds):.0%}"),
+        _compared("complaints/s, median", [r.rate for r in below], [r.rate for r in rounds], 2, ratios),
+    ]
     lines += [
         _compared(
             f"CPU ms a complaint, {part}",
@@ -97,6 +100,10 @@ def _compared(
 
 def _all_cpu(rounds: Iterable[Round]) -> list[float]:
     return [sum(each.cpu_ms(part) for part in PARTS) for each in rounds]
+
+
+def _others(rounds: Iterable[Round]) -> float:
+    return median(each.others for each in rounds)
 
 
 def _percentile(rounds: Iterable[Round], percent: int) -> float:

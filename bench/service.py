@@ -71,11 +71,11 @@ class Service:
         names = {name.removeprefix("REDRESS_").lower(): value for name, value in self._environment.items()}
         return load_settings(**names)
 
-    def start_worker(self, module: str) -> None:
+    def start_worker(self, module: str, *arguments: str) -> None:
         """Run a module as a worker process, by its name."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
         worker = spawn(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, *arguments],
             log=self._log(module),
             environment={**inherited, **self._environment},
         )
