@@ -9,7 +9,7 @@ PACKAGES := complaints workflows activities db migrations api audit cli stack be
 
 .PHONY: help
 help: ## List these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 26
 
 .PHONY: demo
 demo: ready ## Watch complaints live their whole lives in seconds, on a real Temporal server and PostgreSQL

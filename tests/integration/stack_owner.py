@@ -39,4 +39,5 @@ def _own(kind: str, home: Path, *source: str) -> None:
         _say(stopped=True)
 
 
-_own(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
+if __name__ == "__main__":  # the doctest collector imports every module
+    _own(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
