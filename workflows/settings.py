@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     language: Annotated[Literal["zh", "en"], Field(description="language of notices to staff")] = "zh"
     metrics_address: Annotated[
         Annotated[str, AfterValidator(_bindable)] | None,
-        Field(description="host:port for Prometheus; none if empty"),
+        Field(description="IP address and port for Prometheus, such as 127.0.0.1:9464; none if empty"),
     ] = None
     log_format: Annotated[Literal["text", "json"], Field(description="how log lines look")] = "text"
     log_level: Annotated[
