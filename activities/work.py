@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from complaints.changes import Changes
+from complaints.forms import Names
 from complaints.lifecycle import Stage
-from complaints.policy import Names, Policy
+from complaints.policy import QuietHours
 from complaints.records import Cause, ClockName, Notice
 from complaints.vocabulary import Severity
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Everything decided since the last batch. `policy` comes with a complaint's first one only."""
+    """Everything decided since the last batch. `policy` comes with the batch that pins it: a resolved policy's text."""
 
     changes: Changes
-    policy: Policy | None = None
+    policy: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,11 @@ class NoticeWork:
 
     Attributes:
         due_at: The deadline in question, in UTC; `due_local` is the same on the organisation's clocks.
+        recused: Persons who must not be told: named in the complaint, or in conflict.
+        channel: The channel that the rung prefers, such as `dingtalk`.
+        quiet: The hours in which this notice has to wait; empty where it never waits.
+        offset_minutes: How far local time is ahead of UTC now.
+        language: The customer's, for what is meant for the customer.
     """
 
     number: str
@@ -39,3 +45,9 @@ class NoticeWork:
     due_at: datetime | None = None
     due_local: datetime | None = None
     zone: str = ""
+    handler: str | None = None
+    recused: tuple[str, ...] = ()
+    channel: str | None = None
+    quiet: QuietHours | None = None
+    offset_minutes: int = 0
+    language: str = "zh-CN"

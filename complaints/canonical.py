@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import is_dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 
@@ -20,6 +20,8 @@ def canonical(value: object) -> str:
 def _other(value: Any) -> str | dict[str, Any]:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, time):
         return value.isoformat(timespec="minutes")
     if is_dataclass(

@@ -17,8 +17,19 @@ OUTBOX = "outbox"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """Somebody who was found for a role. `not_before` is the end of their quiet hours; empty means at once."""
+
+    person: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
     """A service's answer. `failed` means that it refused for good; `receipt` then says why.
+
+    With `people`, nothing was sent yet: these were found for the role, `receipt` says why they, and each is told
+    by a notice of their own.
 
     It carries no time: due, detected and delivered are all told by the engine's clock, so that they compare.
     """
@@ -27,6 +38,7 @@ class Delivery:
     channel: str
     receipt: str
     failed: bool = False
+    people: tuple[Addressee, ...] = ()
 
 
 def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Event]:

@@ -32,6 +32,14 @@ class Form:
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Names(Form):
+    """One term, or one sentence, in both languages."""
+
+    en: Text
+    zh: Text
+
+
 F = TypeVar("F")
 
 

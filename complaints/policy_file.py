@@ -8,18 +8,11 @@ from typing import Any
 
 import yaml
 
-from complaints import zones
+from complaints import calendars
 from complaints.policy import Policy
-from complaints.records import ClockName
-from complaints.vocabulary import Role
 from complaints.wire import Malformed, Problem, parse
 
 FOLDER = Path(__file__).resolve().parent.parent / "policies"
-
-_WITHOUT_BUDGET = {ClockName.ACTION, ClockName.PROMISE, ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT}
-"""Their deadline is named by people, by the feedback rule or by the ladder."""
-
-_ANSWERABLE = {Role.LEAD, Role.CUSTOMER_SERVICE, Role.EXECUTIVE}
 
 
 @lru_cache(maxsize=16)
@@ -40,38 +33,7 @@ def load(path: Path) -> Policy:
         raise Malformed(Problem(field=path.name, rule=f"is no YAML: {error}")) from None
     if not isinstance(data, dict):
         raise Malformed(Problem(field=path.name, rule="must be a mapping of fields"))
-    policy = parse(Policy, {**data, "zone": _zone(data.get("zone"))})
-    _check(policy)
-    missing = [
-        name for name in ClockName if name not in _WITHOUT_BUDGET and policy.clock(name).budget is None
-    ]
-    if missing:
-        raise Malformed(*(Problem(field=f"clocks.{name}.budget", rule="is missing") for name in missing))
-    return policy
-
-
-def _check(policy: Policy) -> None:
-    """Refuse what is well-formed and makes no sense."""
-    told = [rung.audience for rung in policy.ladder]
-    orderly = Role.CUSTOMER_SERVICE in told and set(told) <= _ANSWERABLE and len(set(told)) == len(told)
-    rules = {
-        "feedback.remind_at": (policy.feedback.remind_at < policy.feedback.due_at, "must lie before due_at"),
-        "clocks.waiting.pausable": (
-            not policy.clock(ClockName.WAITING).pausable,
-            "a wait cannot pause itself",
-        ),
-        "ladder": (orderly, "must name customer_service; lead and executive may join it, each once"),
-    }
-    for name, rule in policy.clocks.items():
-        ascending = list(rule.warn_percent) == sorted(set(rule.warn_percent))
-        rules[f"clocks.{name}.warn_percent"] = (ascending, "must ascend")
-    broken = [Problem(field=field, rule=said) for field, (holds, said) in rules.items() if not holds]
-    if broken:
-        raise Malformed(*broken)
-
-
-def _zone(name: object) -> Any:
-    try:
-        return zones.resolve(str(name))
-    except ValueError as error:
-        raise Malformed(Problem(field="zone", rule=str(error))) from None
+    definitions = data.get("calendars", {})
+    names = {str(data.get("calendar")), *definitions}
+    calendars_ = {name: calendars.resolve(name, definitions.get(name)) for name in names}
+    return parse(Policy, {**data, "calendars": calendars_})

@@ -31,6 +31,8 @@ class ClockName(StrEnum):
     PROMISE = "promise"
     WAITING = "waiting"  # a pause that nobody ends would lose a complaint
     ACKNOWLEDGEMENT = "acknowledgement"
+    STATUTORY = "statutory"  # what the law or a public promise sets; the subject names the rule
+    SECOND_CALL = "second_call"  # some days after closing: does it still work?
     APPEAL = "appeal"  # a window rather than a duty: when it ends, the complaint does
 
 
@@ -42,6 +44,33 @@ class Verdict(StrEnum):
     VOID = "void"  # the duty fell away
 
 
+class Move(StrEnum):
+    """Why a deadline is no longer where it was."""
+
+    RESUMED = "resumed"  # a pause is over; what was left then is left now
+    EXTENDED = "extended"
+    SEVERITY = "severity"  # another severity, another budget
+    MIGRATED = "migrated"  # another policy, or a calendar that knows more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment:
+    """One move of a deadline.
+
+    Attributes:
+        at: When it took effect; for a pause its end, and `since` its beginning.
+        by: Who brought it about.
+    """
+
+    why: Move
+    at: datetime
+    since: datetime | None = None
+    owner: PauseOwner | None = None
+    was_due_at: datetime
+    due_at: datetime
+    by: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Clock:
     """One deadline, whatever it watches.
@@ -49,8 +78,13 @@ class Clock:
     Attributes:
         key: Unique within the complaint, such as `promise/2`.
         subject: The id of what it watches, or empty where it watches the complaint itself.
+        budget: Empty where the deadline itself was named, by people or by the feedback rule.
+        calendar: The policy's calendar in which the budget counts; `ladder` names who is told when it is missed.
         due_at: The deadline as it stands. While `paused_at` is set the clock stands still, and resuming moves it.
         warn_at: When each of `warn_percent` is used up; `warned` of them have been told.
+        call_at: When each of `call_rungs` of the ladder is called by time alone; `called` of them have been.
+        provisional: It reaches into days whose holidays are not known yet.
+        adjustments: Every move of the deadline since it began, in order.
         breached_at: When a missed deadline was seen; the deadline itself no longer moves then.
         delivered_at: When a service first confirmed that somebody was told of the breach.
         settled_at: When the duty was fulfilled or fell away; from then on nothing about this clock changes.
@@ -63,12 +97,18 @@ class Clock:
     round: int
     started_at: datetime
     budget: Budget | None
+    calendar: str
+    ladder: str
     due_at: datetime
     warn_percent: tuple[int, ...]
     warn_at: tuple[datetime, ...]
     warned: int = 0
-    pausable: bool = False
+    call_rungs: tuple[int, ...] = ()
+    call_at: tuple[datetime, ...] = ()
+    called: int = 0
+    provisional: bool = False
     paused_at: datetime | None = None
+    adjustments: tuple[Adjustment, ...] = ()
     extensions: int = 0
     breached_at: datetime | None = None
     escalation: str | None = None
@@ -91,6 +131,8 @@ class Cause(StrEnum):
     """Why somebody has to act."""
 
     BREACH = "breach"
+    AT_RISK = "at_risk"  # a rung that is called before the deadline
+    CONFIGURATION = "configuration"  # the policy has no target for a duty
     BY_HAND = "by_hand"
     DIFFICULT = "difficult"
     DISPUTED = "disputed"
@@ -131,12 +173,14 @@ class NoticeKind(StrEnum):
 
     WARNING = "warning"
     ESCALATION = "escalation"
+    CUSTOMER = "customer"  # a message to the customer, such as that it takes longer, and why
 
 
 class NoticeStatus(StrEnum):
     """How far a notice has come."""
 
     QUEUED = "queued"
+    ROUTED = "routed"  # people were found for the role it was meant for; each has a notice of their own
     DELIVERED = "delivered"  # the service said so
     OUTBOX = "outbox"  # no target is configured; it lies where people can read it
     FAILED = "failed"  # the service refused for good
@@ -144,7 +188,14 @@ class NoticeStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """Something somebody is to be told, once. Its id names complaint, clock, rung and recipient."""
+    """Something somebody is to be told, once. Its id names complaint, clock, rung and recipient.
+
+    Attributes:
+        recipient: A role (`lead:billing`, `customer_service`), or a person (`person:chen.jing`).
+        part_of: The notice to a role that this person was found for.
+        not_before: The end of this person's quiet hours; empty means at once.
+        detail: The receipt, the reason of a failure, or why these people were found.
+    """
 
     id: str
     kind: NoticeKind
@@ -153,6 +204,8 @@ class Notice:
     clock: str | None
     escalation: str | None
     queued_at: datetime
+    part_of: str | None = None
+    not_before: datetime | None = None
     status: NoticeStatus = NoticeStatus.QUEUED
     channel: str | None = None
     delivered_at: datetime | None = None

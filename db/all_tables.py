@@ -1,0 +1,3 @@
+"""All tables of the product, for whoever needs to know every one of them (migrations and their tests)."""
+
+from db.tables import Table as Table  # noqa: PLC0414 - re-exported
