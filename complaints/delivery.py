@@ -8,28 +8,23 @@ from datetime import datetime
 from complaints import events
 from complaints.draft import Draft
 from complaints.events import Event
-from complaints.records import NoticeStatus
+from complaints.records import Addressee, NoticeStatus
 from complaints.state import State
-from complaints.vocabulary import ENGINE
+from complaints.vocabulary import ENGINE, Role
 
 OUTBOX = "outbox"
 """The channel of a notice for which no target is configured: it lies where people can read it."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Addressee:
-    """Somebody who was found for a role. `not_before` is the end of their quiet hours; empty means at once."""
-
-    person: str
-    not_before: datetime | None = None
+ROUTED = "routed"
+"""What stands for the channel of a notice that was passed on to people."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
     """A service's answer. `failed` means that it refused for good; `receipt` then says why.
 
-    With `people`, nothing was sent yet: these were found for the role, `receipt` says why they, and each is told
-    by a notice of their own.
+    With `people`, nothing was sent yet: these were found for the role, as what `audience` says, `receipt` says why
+    they, and each is told by a notice of their own.
 
     It carries no time: due, detected and delivered are all told by the engine's clock, so that they compare.
     """
@@ -39,14 +34,25 @@ class Delivery:
     receipt: str
     failed: bool = False
     people: tuple[Addressee, ...] = ()
+    audience: Role | None = None
 
 
 def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Event]:
     """Return the event that a delivery brings; none if it has been recorded before."""
-    if state.notices[delivery.notice].status != NoticeStatus.QUEUED:
+    notice = state.notices[delivery.notice]
+    if notice.status != NoticeStatus.QUEUED:
         return []
     draft = Draft(state, at=now, occurred_at=now, actor=ENGINE)
-    if delivery.failed:
+    if delivery.people:
+        draft.add(
+            events.NoticeRouted(
+                notice=delivery.notice,
+                people=delivery.people,
+                audience=delivery.audience or notice.audience,
+                why=delivery.receipt,
+            )
+        )
+    elif delivery.failed:
         draft.add(
             events.NoticeFailed(notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt)
         )

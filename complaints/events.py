@@ -17,7 +17,7 @@ from complaints import forms
 from complaints.canonical import canonical
 from complaints.forms import Form
 from complaints.lifecycle import Stage
-from complaints.records import Cause, ClockName, NoticeKind, Verdict
+from complaints.records import Addressee, Cause, ClockName, NoticeKind, Verdict
 from complaints.vocabulary import Actor, Outcome, Role
 from complaints.working_time import Budget
 
@@ -422,6 +422,21 @@ class NoticeQueued(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeRouted(Form):
+    """These people were found for the role that a notice was meant for, and why they. Each has a notice of their own.
+
+    Attributes:
+        audience: As what they were found: where nobody answers for a role it is another one's duty.
+    """
+
+    notice: str
+    people: tuple[Addressee, ...]
+    audience: Role
+    why: str
+    type: Literal["NoticeRouted"] = "NoticeRouted"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticeDelivered(Form):
     """The service said that they were told. `channel` is `outbox` where no target is configured."""
 
@@ -491,6 +506,7 @@ Fact: TypeAlias = Annotated[
     | EscalationOpened
     | EscalationClimbed
     | NoticeQueued
+    | NoticeRouted
     | NoticeDelivered
     | NoticeFailed,
     Discriminator("type"),
@@ -547,6 +563,7 @@ FACTS: dict[str, type[Any]] = {
         EscalationOpened,
         EscalationClimbed,
         NoticeQueued,
+        NoticeRouted,
         NoticeDelivered,
         NoticeFailed,
     )

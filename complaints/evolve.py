@@ -339,6 +339,25 @@ def _notice_queued(state: State, event: Event, fact: events.NoticeQueued) -> Sta
     return replace(state, notices=_set(state.notices, notice.id, notice))
 
 
+def _notice_routed(state: State, event: Event, fact: events.NoticeRouted) -> State:
+    """One notice for each person, in the place of the one for the role."""
+    notice = state.notices[fact.notice]
+    passed_on = {"status": NoticeStatus.ROUTED, "channel": NoticeStatus.ROUTED.value, "detail": fact.why}
+    notices = _alter(state.notices, notice.id, **passed_on)
+    for found in fact.people:
+        own = replace(
+            notice,
+            id=f"{notice.id}/{found.person}",
+            audience=fact.audience,
+            recipient=f"person:{found.person}",
+            queued_at=event.at,
+            part_of=notice.id,
+            not_before=found.not_before,
+        )
+        notices = _set(notices, own.id, own)
+    return replace(state, notices=notices)
+
+
 def _notice_delivered(state: State, _: Event, fact: events.NoticeDelivered) -> State:
     status = NoticeStatus.OUTBOX if fact.channel == "outbox" else NoticeStatus.DELIVERED
     told = {
@@ -348,13 +367,19 @@ def _notice_delivered(state: State, _: Event, fact: events.NoticeDelivered) -> S
         "detail": fact.receipt,
     }
     changed = replace(state, notices=_alter(state.notices, fact.notice, **told))
-    notice = state.notices[fact.notice]
-    first = (
-        notice.kind == NoticeKind.ESCALATION and notice.clock and not state.clocks[notice.clock].delivered_at
-    )
-    if notice.clock and first:
-        return replace(changed, clocks=_alter(changed.clocks, notice.clock, delivered_at=fact.delivered_at))
-    return changed
+    clock = _breach_told_by(state, state.notices[fact.notice])
+    if clock is None or clock.delivered_at is not None or status == NoticeStatus.OUTBOX:
+        return changed  # what lies in the outbox has told nobody yet
+    return replace(changed, clocks=_alter(changed.clocks, clock.key, delivered_at=fact.delivered_at))
+
+
+def _breach_told_by(state: State, notice: Notice) -> Clock | None:
+    """Return the missed clock of which a notice tells; one that was queued before told only of the risk."""
+    clock = state.clocks.get(notice.clock or "")
+    if clock is None or clock.breached_at is None or notice.kind != NoticeKind.ESCALATION:
+        return None
+    origin = state.notices.get(notice.part_of or "", notice)
+    return clock if origin.queued_at >= clock.breached_at else None
 
 
 def _notice_failed(state: State, _: Event, fact: events.NoticeFailed) -> State:
@@ -404,6 +429,7 @@ _CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
     events.EscalationAcknowledged: _escalation_acknowledged,
     events.EscalationResolved: _escalation_resolved,
     events.NoticeQueued: _notice_queued,
+    events.NoticeRouted: _notice_routed,
     events.NoticeDelivered: _notice_delivered,
     events.NoticeFailed: _notice_failed,
 }

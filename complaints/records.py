@@ -212,6 +212,14 @@ class Notice:
     detail: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """Somebody who was found for a role. `not_before` is the end of their quiet hours; empty means at once."""
+
+    person: str
+    not_before: datetime | None = None
+
+
 class OptionStatus(StrEnum):
     """Where an option stands between us and the customer."""
 
