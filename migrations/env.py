@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from db.tables import Table
+from db.all_tables import Table
 
 context.configure(
     connection=context.config.attributes["connection"],

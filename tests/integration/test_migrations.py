@@ -10,9 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
+from db.all_tables import Table
 from db.engine import make_engine
 from db.migrate import downgrade, upgrade
-from db.tables import Table
 from stack.postgres import Postgres
 from tests.integration.recorded import eventful, write
 
