@@ -9,7 +9,7 @@ from pydantic import Discriminator
 
 from complaints import forms
 from complaints.lifecycle import Act
-from complaints.vocabulary import Actor, Identifier, Instant
+from complaints.vocabulary import Actor, Identifier, Instant, PolicyText
 
 # --- intake
 
@@ -272,6 +272,39 @@ class ResolveEscalation(forms.EscalationResolution):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReassignEscalation(forms.EscalationHandover):
+    """Let somebody else of the same rank take it up."""
+
+    type: Literal["ReassignEscalation"] = "ReassignEscalation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclineEscalation(forms.EscalationRefusal):
+    """Say that it is not yours; it climbs at once."""
+
+    type: Literal["DeclineEscalation"] = "DeclineEscalation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recuse(forms.Recusal):
+    """Keep somebody out who is named in it, or in conflict."""
+
+    type: Literal["Recuse"] = "Recuse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigratePolicy(forms.Migration):
+    """Let the complaint go on under another policy; what was missed stays missed.
+
+    Attributes:
+        policy: The text of the resolved policy, as `redress policy show --json` prints it.
+    """
+
+    policy: PolicyText
+    type: Literal["MigratePolicy"] = "MigratePolicy"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GrantExtension(forms.Extension):
     """Give one clock more time, before it runs out."""
 
@@ -300,6 +333,20 @@ class RecordFollowUp(forms.FollowUp):
     """Record what the customer said after execution."""
 
     type: Literal["RecordFollowUp"] = "RecordFollowUp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordAttempt(forms.Attempt):
+    """Record that the customer was called and nobody answered."""
+
+    type: Literal["RecordAttempt"] = "RecordAttempt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSecondCall(forms.SecondCall):
+    """Record the call some days after closing; what no longer works is taken up again."""
+
+    type: Literal["RecordSecondCall"] = "RecordSecondCall"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -345,10 +392,16 @@ Command: TypeAlias = Annotated[
     | Escalate
     | AcknowledgeEscalation
     | ResolveEscalation
+    | ReassignEscalation
+    | DeclineEscalation
+    | Recuse
+    | MigratePolicy
     | GrantExtension
     | AddNote
     | Withdraw
     | RecordFollowUp
+    | RecordAttempt
+    | RecordSecondCall
     | Reopen,
     Discriminator("type"),
 ]
@@ -391,10 +444,16 @@ COMMANDS: dict[str, type[Any]] = {
         Escalate,
         AcknowledgeEscalation,
         ResolveEscalation,
+        ReassignEscalation,
+        DeclineEscalation,
+        Recuse,
+        MigratePolicy,
         GrantExtension,
         AddNote,
         Withdraw,
         RecordFollowUp,
+        RecordAttempt,
+        RecordSecondCall,
         Reopen,
     )
 }

@@ -7,8 +7,10 @@
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
     ├── NotDisputed, NotYourEscalation
-    ├── ExtensionTooLate, ExtensionNotLater, ExtensionsExhausted, DueInThePast
-    ├── AlreadyWaiting, NotWaiting
+    ├── ExtensionTooLate, ExtensionNotLater, ExtensionTooLong, ExtensionsExhausted, DueInThePast
+    ├── AlreadyWaiting, NotWaiting, PauseNotAllowed
+    ├── ConflictOfInterest, LastRung, OptionsMissing, UnknownQuestion
+    ├── PolicyUnreadable, SamePolicy
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
 A refusal is expected: it is never retried, leaves no trace in the complaint, and says what is possible instead.
@@ -129,6 +131,10 @@ class ExtensionNotLater(Refusal):
     """An extension moves a deadline later."""
 
 
+class ExtensionTooLong(Refusal):
+    """The policy limits how much time is granted at once."""
+
+
 class ExtensionsExhausted(Refusal):
     """The policy limits how often one clock is extended."""
 
@@ -143,6 +149,34 @@ class AlreadyWaiting(Refusal):
 
 class NotWaiting(Refusal):
     """Nobody is being waited for."""
+
+
+class PauseNotAllowed(Refusal):
+    """The policy says on whose account clocks may stand still."""
+
+
+class ConflictOfInterest(Refusal):
+    """Whoever is named in a complaint, or in conflict, neither handles nor decides anything in it."""
+
+
+class LastRung(Refusal):
+    """Nobody stands above the last rung; it cannot be declined."""
+
+
+class OptionsMissing(Refusal):
+    """Alternatives are prepared before the first is offered."""
+
+
+class UnknownQuestion(Refusal):
+    """The survey asks the questions of the policy."""
+
+
+class PolicyUnreadable(Refusal):
+    """What a complaint is to be moved to is not a policy."""
+
+
+class SamePolicy(Refusal):
+    """It goes by this policy already."""
 
 
 class ApologyIsNotEnough(Refusal):

@@ -278,6 +278,38 @@ class EscalationResolved(forms.EscalationResolution):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EscalationReassigned(forms.EscalationHandover):
+    """Somebody else of the same rank was called."""
+
+    type: Literal["EscalationReassigned"] = "EscalationReassigned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationDeclined(forms.EscalationRefusal):
+    """Whoever was called did not take it up."""
+
+    type: Literal["EscalationDeclined"] = "EscalationDeclined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recused(forms.Recusal):
+    """Somebody was kept out."""
+
+    type: Literal["Recused"] = "Recused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyMigrated(forms.Migration):
+    """It goes on under another policy; every deadline that moved says so itself."""
+
+    policy_name: str
+    policy_version: str
+    policy_sha256: str
+    was_sha256: str
+    type: Literal["PolicyMigrated"] = "PolicyMigrated"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtensionGranted(forms.Extension):
     """One clock was given more time."""
 
@@ -307,6 +339,20 @@ class FollowUpRecorded(forms.FollowUp):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttemptRecorded(forms.Attempt):
+    """The customer was called, and nobody answered."""
+
+    type: Literal["AttemptRecorded"] = "AttemptRecorded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondCallRecorded(forms.SecondCall):
+    """The customer was asked whether it still works."""
+
+    type: Literal["SecondCallRecorded"] = "SecondCallRecorded"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reopened(forms.Reason):
     """A closed complaint was taken up again."""
 
@@ -314,6 +360,24 @@ class Reopened(forms.Reason):
 
 
 # --- What follows from it, and what time brings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeverityScored(Form):
+    """What is known adds up to a higher severity than it had. `reasons` name what gave how many points."""
+
+    severity: Severity
+    points: int
+    reasons: tuple[str, ...]
+    type: Literal["SeverityScored"] = "SeverityScored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifficultyRecognised(Form):
+    """The policy calls such a complaint difficult, and why."""
+
+    reasons: tuple[str, ...]
+    type: Literal["DifficultyRecognised"] = "DifficultyRecognised"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,12 +399,66 @@ class ClockStarted(Form):
     name: ClockName
     subject: str
     started_at: datetime
-    due_at: datetime
     budget: Budget | None
+    calendar: str
+    ladder: str
+    due_at: datetime
     warn_percent: tuple[int, ...]
     warn_at: tuple[datetime, ...]
-    pausable: bool
+    call_rungs: tuple[int, ...]
+    call_at: tuple[datetime, ...]
+    provisional: bool
     type: Literal["ClockStarted"] = "ClockStarted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPaused(Form):
+    """A clock stands still from `since` on."""
+
+    clock: str
+    since: datetime
+    type: Literal["ClockPaused"] = "ClockPaused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockMoved(Form):
+    """A deadline moved, and with it what still lies before it.
+
+    Attributes:
+        at: From when on it holds; for a pause its end, and `since` its beginning.
+        left_seconds: What is left at `at`, in working time where the budget counts that.
+    """
+
+    clock: str
+    why: Move
+    at: datetime
+    since: datetime | None = None
+    owner: PauseOwner | None = None
+    was_due_at: datetime
+    left_seconds: int
+    budget: Budget | None
+    calendar: str
+    ladder: str
+    due_at: datetime
+    warn_percent: tuple[int, ...]
+    warn_at: tuple[datetime, ...]
+    warned: int
+    call_rungs: tuple[int, ...]
+    call_at: tuple[datetime, ...]
+    called: int
+    provisional: bool
+    type: Literal["ClockMoved"] = "ClockMoved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RungCalled(Form):
+    """The time of a rung has come, whoever acknowledged what before."""
+
+    clock: str
+    rung: int
+    called_for: datetime
+    escalation: str | None
+    type: Literal["RungCalled"] = "RungCalled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -394,6 +512,7 @@ class EscalationOpened(Form):
     audience: Role
     department: str | None
     reason: str
+    ladder: str
     type: Literal["EscalationOpened"] = "EscalationOpened"
 
 
@@ -490,16 +609,27 @@ Fact: TypeAlias = Annotated[
     | CustomerReplied
     | Reassigned
     | SeverityChanged
+    | SeverityScored
+    | DifficultyRecognised
     | EscalationAcknowledged
     | EscalationResolved
+    | EscalationReassigned
+    | EscalationDeclined
+    | Recused
+    | PolicyMigrated
     | ExtensionGranted
     | NoteAdded
     | Withdrawn
     | FollowUpRecorded
+    | AttemptRecorded
+    | SecondCallRecorded
     | Reopened
     | StageEntered
     | ClockStarted
+    | ClockPaused
+    | ClockMoved
     | ClockWarned
+    | RungCalled
     | ClockBreached
     | BreachWithdrawn
     | ClockSettled
@@ -547,16 +677,27 @@ FACTS: dict[str, type[Any]] = {
         CustomerReplied,
         Reassigned,
         SeverityChanged,
+        SeverityScored,
+        DifficultyRecognised,
         EscalationAcknowledged,
         EscalationResolved,
+        EscalationReassigned,
+        EscalationDeclined,
+        Recused,
+        PolicyMigrated,
         ExtensionGranted,
         NoteAdded,
         Withdrawn,
         FollowUpRecorded,
+        AttemptRecorded,
+        SecondCallRecorded,
         Reopened,
         StageEntered,
         ClockStarted,
+        ClockPaused,
+        ClockMoved,
         ClockWarned,
+        RungCalled,
         ClockBreached,
         BreachWithdrawn,
         ClockSettled,

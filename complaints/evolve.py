@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
 from typing import Any, TypeVar
 
-from complaints import clocks, events, forms
+from complaints import events, forms
 from complaints.copies import replace
 from complaints.events import Event
 from complaints.lifecycle import Stage
+from complaints.policy import Policy
 from complaints.records import (
     ActionItem,
+    Adjustment,
     Approval,
     ApprovalStatus,
     Clock,
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
+    Move,
     Notice,
     NoticeKind,
     NoticeStatus,
@@ -43,9 +45,17 @@ def evolve(state: State, event: Event) -> State:
     return replace(changed, seq=event.seq, hash=event.hash, at=event.at, heard_at=heard_at, command_ids=ids)
 
 
-def replayed(state: State, past: Iterable[Event]) -> State:
-    """Return the state after many events."""
-    return reduce(evolve, past, state)
+def replayed(state: State, past: Iterable[Event], policies: Mapping[str, Policy] | None = None) -> State:
+    """Return the state after many events.
+
+    Args:
+        policies: By fingerprint; those that the complaint was migrated to, if it was.
+    """
+    for event in past:
+        if isinstance(event.fact, events.PolicyMigrated) and policies is not None:
+            state = replace(state, policy=policies[event.fact.policy_sha256])
+        state = evolve(state, event)
+    return state
 
 
 def _set(items: Mapping[str, V], key: str, value: V) -> dict[str, V]:
@@ -62,7 +72,13 @@ def _alter(items: Mapping[str, V], key: str, **changes: object) -> dict[str, V]:
 
 def _registered(state: State, _: Event, fact: events.Registered) -> State:
     registration = forms.refill(forms.Registration, fact)
-    return replace(state, registration=registration, category=fact.category, received_at=fact.received_at)
+    return replace(
+        state,
+        registration=registration,
+        category=fact.category,
+        received_at=fact.received_at,
+        recused=registration.named,
+    )
 
 
 def _first_contact(state: State, _: Event, fact: events.FirstContactRecorded) -> State:
@@ -71,7 +87,17 @@ def _first_contact(state: State, _: Event, fact: events.FirstContactRecorded) ->
 
 def _classified(state: State, _: Event, fact: events.Classified) -> State:
     form = forms.refill(forms.Classification, fact)
-    return replace(state, classification=form, category=form.category, severity=form.severity)
+    return replace(
+        state,
+        classification=form,
+        category=form.category,
+        severity=form.severity,
+        difficult=state.difficult or form.difficult,
+    )
+
+
+def _difficulty_recognised(state: State, _: Event, __: events.DifficultyRecognised) -> State:
+    return replace(state, difficult=True)
 
 
 def _assigned(state: State, _: Event, fact: events.Assigned | events.Reassigned) -> State:
@@ -82,7 +108,9 @@ def _resolved_at_first_contact(state: State, _: Event, fact: events.ResolvedAtFi
     return replace(state, remedy=forms.refill(forms.Remedy, fact))
 
 
-def _severity_changed(state: State, _: Event, fact: events.SeverityChanged) -> State:
+def _severity_changed(
+    state: State, _: Event, fact: events.SeverityChanged | events.SeverityScored
+) -> State:
     return replace(state, severity=fact.severity)
 
 
@@ -215,19 +243,23 @@ def _follow_up(state: State, event: Event, fact: events.FollowUpRecorded) -> Sta
     return replace(state, follow_ups=(*state.follow_ups, entry))
 
 
+def _attempt(state: State, _: Event, __: events.AttemptRecorded) -> State:
+    return replace(state, attempts=state.attempts + 1)
+
+
+def _recused(state: State, _: Event, fact: events.Recused) -> State:
+    return replace(state, recused=(*state.recused, fact.person))
+
+
 # --- pauses belong to the complaint, not to a clock
 
 
 def _customer_awaited(state: State, event: Event, fact: events.CustomerAwaited) -> State:
-    stopped = {key: clocks.paused(clock, event.occurred_at) for key, clock in state.clocks.items()}
-    return replace(
-        state, clocks=stopped, pause=Pause(owner=fact.owner, what=fact.what, since=event.occurred_at)
-    )
+    return replace(state, pause=Pause(owner=fact.owner, what=fact.what, since=event.occurred_at))
 
 
-def _customer_replied(state: State, event: Event, _: events.CustomerReplied) -> State:
-    going = {key: clocks.resumed(clock, event.occurred_at) for key, clock in state.clocks.items()}
-    return replace(state, clocks=going, pause=None)
+def _customer_replied(state: State, _: Event, __: events.CustomerReplied) -> State:
+    return replace(state, pause=None)
 
 
 # --- stages and clocks
@@ -237,13 +269,13 @@ def _stage_entered(state: State, event: Event, fact: events.StageEntered) -> Sta
     new_attempt = (fact.cycle, fact.round) != (state.cycle, state.round)
     moved = replace(state, stage=fact.stage, outcome=fact.outcome, cycle=fact.cycle, round=fact.round)
     if new_attempt:  # what was done before did not settle it
-        moved = replace(moved, findings=None, remedy=None, disputed=None, rejections=0, mediations=0)
+        moved = replace(moved, findings=None, remedy=None, disputed=None, rejections=0, mediations=0, attempts=0)
     if fact.stage in (Stage.CLOSED, Stage.ENDED):
         return replace(moved, pause=None, closed_at=state.closed_at or event.occurred_at)
     return replace(moved, closed_at=None)
 
 
-def _clock_started(state: State, event: Event, fact: events.ClockStarted) -> State:
+def _clock_started(state: State, _: Event, fact: events.ClockStarted) -> State:
     clock = Clock(
         key=fact.clock,
         name=fact.name,
@@ -252,13 +284,47 @@ def _clock_started(state: State, event: Event, fact: events.ClockStarted) -> Sta
         round=state.round,
         started_at=fact.started_at,
         budget=fact.budget,
+        calendar=fact.calendar,
+        ladder=fact.ladder,
         due_at=fact.due_at,
         warn_percent=fact.warn_percent,
         warn_at=fact.warn_at,
-        pausable=fact.pausable,
-        paused_at=event.occurred_at if fact.pausable and state.pause else None,
+        call_rungs=fact.call_rungs,
+        call_at=fact.call_at,
+        provisional=fact.provisional,
     )
     return replace(state, clocks=_set(state.clocks, clock.key, clock))
+
+
+def _clock_paused(state: State, _: Event, fact: events.ClockPaused) -> State:
+    return replace(state, clocks=_alter(state.clocks, fact.clock, paused_at=fact.since))
+
+
+_COURSE = (
+    "budget", "calendar", "ladder", "due_at", "warn_percent", "warn_at", "warned",
+    "call_rungs", "call_at", "called", "provisional",
+)  # fmt: skip
+"""What a move lays out anew."""
+
+
+def _clock_moved(state: State, event: Event, fact: events.ClockMoved) -> State:
+    clock = state.clocks[fact.clock]
+    move = Adjustment(
+        why=fact.why,
+        at=fact.at,
+        since=fact.since,
+        owner=fact.owner,
+        was_due_at=fact.was_due_at,
+        due_at=fact.due_at,
+        by=event.actor.id,
+    )
+    moved = {
+        **{name: getattr(fact, name) for name in _COURSE},
+        "adjustments": (*clock.adjustments, move),
+        "extensions": clock.extensions + (fact.why == Move.EXTENDED),
+        "paused_at": None if fact.why == Move.RESUMED else clock.paused_at,
+    }
+    return replace(state, clocks=_alter(state.clocks, fact.clock, **moved))
 
 
 def _clock_warned(state: State, _: Event, fact: events.ClockWarned) -> State:
@@ -279,10 +345,10 @@ def _clock_settled(state: State, _: Event, fact: events.ClockSettled) -> State:
     return replace(state, clocks=_alter(state.clocks, fact.clock, **settled))
 
 
-def _extension_granted(state: State, _: Event, fact: events.ExtensionGranted) -> State:
-    return replace(
-        state, clocks=_set(state.clocks, fact.clock, clocks.extended(state.clocks[fact.clock], fact.until))
-    )
+def _rung_called(state: State, _: Event, fact: events.RungCalled) -> State:
+    clock = state.clocks[fact.clock]
+    called = {"called": clock.called + 1, "escalation": fact.escalation or clock.escalation}
+    return replace(state, clocks=_alter(state.clocks, fact.clock, **called))
 
 
 # --- escalations and notices
@@ -297,6 +363,7 @@ def _escalation_opened(state: State, event: Event, fact: events.EscalationOpened
         audience=fact.audience,
         department=fact.department,
         reason=fact.reason,
+        ladder=fact.ladder,
         opened_at=event.at,
         called_at=event.at,
     )
@@ -307,11 +374,24 @@ def _escalation_climbed(state: State, event: Event, fact: events.EscalationClimb
     climbed = {
         "rung": fact.rung,
         "audience": fact.audience,
-        "called_at": event.at,
-        "acknowledged_at": None,
-        "acknowledged_by": None,
+        "person": None,
+        **_called_again(state, event, fact.escalation),
     }
     return replace(state, escalations=_alter(state.escalations, fact.escalation, **climbed))
+
+
+def _escalation_reassigned(state: State, event: Event, fact: events.EscalationReassigned) -> State:
+    handed = {
+        "department": fact.department,
+        "person": fact.person,
+        **_called_again(state, event, fact.escalation),
+    }
+    return replace(state, escalations=_alter(state.escalations, fact.escalation, **handed))
+
+
+def _called_again(state: State, event: Event, escalation: str) -> dict[str, object]:
+    calls = state.escalations[escalation].calls + 1
+    return {"called_at": event.at, "calls": calls, "acknowledged_at": None, "acknowledged_by": None}
 
 
 def _escalation_acknowledged(state: State, event: Event, fact: events.EscalationAcknowledged) -> State:
@@ -395,6 +475,8 @@ _CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
     events.Reassigned: _assigned,
     events.ResolvedAtFirstContact: _resolved_at_first_contact,
     events.SeverityChanged: _severity_changed,
+    events.SeverityScored: _severity_changed,
+    events.DifficultyRecognised: _difficulty_recognised,
     events.VerificationRequested: _verification_requested,
     events.VerificationAnswered: _verification_answered,
     events.FindingsRecorded: _findings,
@@ -415,17 +497,22 @@ _CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
     events.PromiseKept: _promise_kept,
     events.FeedbackGiven: _feedback_given,
     events.FollowUpRecorded: _follow_up,
+    events.AttemptRecorded: _attempt,
+    events.Recused: _recused,
     events.CustomerAwaited: _customer_awaited,
     events.CustomerReplied: _customer_replied,
     events.StageEntered: _stage_entered,
     events.ClockStarted: _clock_started,
+    events.ClockPaused: _clock_paused,
+    events.ClockMoved: _clock_moved,
+    events.RungCalled: _rung_called,
     events.ClockWarned: _clock_warned,
     events.ClockBreached: _clock_breached,
     events.BreachWithdrawn: _breach_withdrawn,
     events.ClockSettled: _clock_settled,
-    events.ExtensionGranted: _extension_granted,
     events.EscalationOpened: _escalation_opened,
     events.EscalationClimbed: _escalation_climbed,
+    events.EscalationReassigned: _escalation_reassigned,
     events.EscalationAcknowledged: _escalation_acknowledged,
     events.EscalationResolved: _escalation_resolved,
     events.NoticeQueued: _notice_queued,

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from complaints.vocabulary import (
     Channel,
     ComplaintType,
+    Count,
     Customer,
     Identifier,
     Instant,
@@ -55,7 +56,15 @@ def refill(form: type[F], filled: object, /, **extra: object) -> F:
 
 @dataclass(frozen=True, kw_only=True)
 class Registration(Form):
-    """The customer-opinion form. `source` and `reference` together name the complaint for ever."""
+    """The customer-opinion form. `source` and `reference` together name the complaint for ever.
+
+    Attributes:
+        organisation: Which part of the company it concerns, where several share one installation.
+        claim: The sum that is at stake for the customer.
+        earlier_complaints: How many this customer made before, as the source knows it.
+        named: Members of staff whom it is about: they neither handle nor approve anything in it.
+        confidential: The reporter is seen by the roles that the policy names, and nobody else.
+    """
 
     source: Source
     reference: Identifier
@@ -64,6 +73,11 @@ class Registration(Form):
     category: Identifier
     description: Text
     asked_remedy: Text | None = None
+    organisation: Identifier | None = None
+    claim: Money | None = None
+    earlier_complaints: Count = 0
+    named: tuple[Identifier, ...] = ()
+    confidential: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,6 +327,21 @@ class EscalationChoice(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EscalationRefusal(EscalationChoice):
+    """Why somebody does not take an escalation up."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationHandover(EscalationRefusal):
+    """Who takes an escalation up instead: the lead of a department, or one person."""
+
+    department: Identifier
+    person: Identifier | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class EscalationResolution(EscalationChoice):
     """What was done about the cause."""
 
@@ -330,6 +359,22 @@ class Extension(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recusal(Form):
+    """Who may no longer act in a complaint, and why."""
+
+    person: Identifier
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration(Form):
+    """Why a complaint goes on under another policy, and who approved it; never the one who does it."""
+
+    reason: Text
+    approver: Identifier
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note(Form):
     """A remark for the file."""
 
@@ -341,9 +386,29 @@ class Note(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUp(Form):
-    """What the customer said when asked. `satisfied` is empty only for someone who cannot be reached at all."""
+    """What the customer said when asked. `satisfied` is empty for someone who cannot be reached.
+
+    Attributes:
+        answers: To the policy's survey questions, in their order.
+    """
 
     satisfied: bool | None
     score: Score | None = None
     words: Text | None = None
     goodwill: Text | None = None
+    answers: tuple[Score, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt(Form):
+    """A call that nobody answered."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondCall(Form):
+    """What the customer said some days after closing: whether it is still settled."""
+
+    still_settled: bool
+    words: Text

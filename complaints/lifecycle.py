@@ -58,11 +58,17 @@ class Act(StrEnum):
     ESCALATE = "escalate"
     ACKNOWLEDGE_ESCALATION = "acknowledge_escalation"
     RESOLVE_ESCALATION = "resolve_escalation"
+    REASSIGN_ESCALATION = "reassign_escalation"
+    DECLINE_ESCALATION = "decline_escalation"
+    RECUSE = "recuse"
+    MIGRATE_POLICY = "migrate_policy"
     GRANT_EXTENSION = "grant_extension"
     ADD_NOTE = "add_note"
     WITHDRAW = "withdraw"
     CONFIRM_SATISFACTION = "confirm_satisfaction"
     REPORT_DISSATISFACTION = "report_dissatisfaction"
+    RECORD_ATTEMPT = "record_attempt"
+    RECORD_SECOND_CALL = "record_second_call"
     REOPEN = "reopen"
     BEGIN_INVESTIGATION = "begin_investigation"
     FINISH_EXECUTION = "finish_execution"
@@ -78,7 +84,8 @@ ENGINE_ACTS = frozenset({Act.BEGIN_INVESTIGATION, Act.FINISH_EXECUTION, Act.LET_
 _IN_ANY_OPEN_STAGE = (
     Act.ANSWER_VERIFICATION, Act.MAKE_PROMISE, Act.KEEP_PROMISE, Act.GIVE_FEEDBACK, Act.AWAIT_CUSTOMER,
     Act.CUSTOMER_REPLIED, Act.REASSIGN, Act.CHANGE_SEVERITY, Act.ESCALATE, Act.ACKNOWLEDGE_ESCALATION,
-    Act.RESOLVE_ESCALATION, Act.GRANT_EXTENSION, Act.ADD_NOTE,
+    Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION, Act.RECUSE, Act.MIGRATE_POLICY,
+    Act.GRANT_EXTENSION, Act.ADD_NOTE,
 )  # fmt: skip
 
 LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
@@ -121,6 +128,14 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.EXECUTION,     Act.FINISH_EXECUTION):         Stage.FOLLOW_UP,
     (Stage.FOLLOW_UP,     Act.CONFIRM_SATISFACTION):     Stage.CLOSED,
     (Stage.FOLLOW_UP,     Act.REPORT_DISSATISFACTION):   Stage.INVESTIGATION,
+    (Stage.FOLLOW_UP,     Act.RECORD_ATTEMPT):           Stage.FOLLOW_UP,
+    (Stage.CLOSED,        Act.RECORD_SECOND_CALL):       Stage.CLOSED,  # what no longer works is reopened by it
+    (Stage.CLOSED,        Act.ACKNOWLEDGE_ESCALATION):   Stage.CLOSED,  # of a second call that nobody made
+    (Stage.CLOSED,        Act.RESOLVE_ESCALATION):       Stage.CLOSED,
+    (Stage.CLOSED,        Act.REASSIGN_ESCALATION):      Stage.CLOSED,
+    (Stage.CLOSED,        Act.DECLINE_ESCALATION):       Stage.CLOSED,
+    (Stage.CLOSED,        Act.RECUSE):                   Stage.CLOSED,
+    (Stage.CLOSED,        Act.MIGRATE_POLICY):           Stage.CLOSED,
     (Stage.CLOSED,        Act.REOPEN):                   Stage.INVESTIGATION,
     (Stage.CLOSED,        Act.ADD_NOTE):                 Stage.CLOSED,
     (Stage.CLOSED,        Act.LET_APPEAL_LAPSE):         Stage.ENDED,
@@ -135,14 +150,20 @@ _CUSTOMER_SERVICE = frozenset({Role.CUSTOMER_SERVICE})
 
 WHO_MAY: dict[Act, frozenset[Role]] = {
     **dict.fromkeys(Act, _STAFF),
-    **dict.fromkeys((Act.REGISTER, Act.CUSTOMER_REPLIED, Act.ADD_NOTE, Act.WITHDRAW, Act.REOPEN), _DOORS),
+    **dict.fromkeys((Act.REGISTER, Act.CUSTOMER_REPLIED, Act.WITHDRAW, Act.REOPEN), _DOORS),
+    Act.ADD_NOTE: _DOORS | {Role.MEDIATOR},
     **dict.fromkeys((Act.ACCEPT_OPTION, Act.REJECT_OPTION, Act.COUNTER_OFFER), _DOORS),
     **dict.fromkeys((Act.CONFIRM_SATISFACTION, Act.REPORT_DISSATISFACTION, Act.ANSWER_VERIFICATION), _DOORS),
     **dict.fromkeys(
         (Act.APPROVE, Act.REFUSE_APPROVAL, Act.GRANT_EXTENSION, Act.ACKNOWLEDGE_ESCALATION), _SUPERIORS
     ),
-    **dict.fromkeys((Act.RESOLVE_ESCALATION, Act.REASSIGN), _SUPERIORS),
-    **dict.fromkeys((Act.JUDGE_LIABILITY, Act.MEDIATE), _CUSTOMER_SERVICE),
+    **dict.fromkeys((Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION), _SUPERIORS),
+    Act.REASSIGN: _SUPERIORS,
+    Act.JUDGE_LIABILITY: _CUSTOMER_SERVICE,
+    Act.MIGRATE_POLICY: _CUSTOMER_SERVICE | {Role.EXECUTIVE},
+    Act.MEDIATE: _CUSTOMER_SERVICE | {Role.MEDIATOR},
+    **{act: _STAFF | {Role.MEDIATOR} for act in (Act.PREPARE_OPTION, Act.GIVE_FEEDBACK)},
+    **dict.fromkeys((Act.RECUSE,), _STAFF | {Role.MEDIATOR, Role.EXECUTIVE}),
     **dict.fromkeys(ENGINE_ACTS, frozenset[Role]()),
 }
 """Which roles may do what. Deny by default: a role that is not named here may not."""

@@ -138,6 +138,7 @@ class Cause(StrEnum):
     DISPUTED = "disputed"
     MEDIATION = "mediation"
     DISSATISFIED = "dissatisfied"
+    RECUSAL = "recusal"  # whoever answers for it may not
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,9 @@ class Escalation:
     """A matter that a superior has to take up.
 
     Attributes:
-        rung: Counts from 0 up the policy's ladder; `called_at` is when this rung was reached.
+        rung: Counts from 0 up its ladder; `called_at` is when this rung was reached.
+        person: Who it was handed to by name; empty while it waits for whoever is on duty.
+        calls: How often somebody was called, by climbing or by being handed on.
     """
 
     id: str
@@ -159,6 +162,9 @@ class Escalation:
     called_at: datetime
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    ladder: str = ""
+    person: str | None = None
+    calls: int = 1
     resolved_at: datetime | None = None
     resolution: str | None = None
 

@@ -40,6 +40,8 @@ class State:
         heard_at: The `received_at` of the last command: an earlier one is no longer accepted.
         disputed: The grounds on which the liability is contested, while it is.
         rejections: How often the customer said no in this round; `mediations` how often somebody stepped between.
+        attempts: How often nobody answered when the customer was to be asked, in this round.
+        recused: Who may not act in it: named in the complaint, or in conflict.
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
     """
 
@@ -60,6 +62,7 @@ class State:
     classification: forms.Classification | None = None
     category: str = ""
     severity: Severity = Severity.NORMAL
+    difficult: bool = False
     department: str | None = None
     handler: str | None = None
     remedy: forms.Remedy | None = None
@@ -67,6 +70,8 @@ class State:
     disputed: str | None = None
     rejections: int = 0
     mediations: int = 0
+    attempts: int = 0
+    recused: tuple[str, ...] = ()
     pause: Pause | None = None
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     escalations: Mapping[str, Escalation] = field(default_factory=dict)

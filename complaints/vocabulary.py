@@ -46,8 +46,10 @@ Text = Annotated[str, MinLen(1), MaxLen(4000), Predicate(is_not_blank)]
 Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
 Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
 Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]
+PolicyText = Annotated[str, MinLen(2), MaxLen(400_000)]
 Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach)]
 Score = Annotated[int, Ge(1), Le(5)]
+Count = Annotated[int, Ge(0), Le(10_000)]
 Minor = Annotated[int, Ge(0), Le(10**15)]
 Currency = Annotated[str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha)]
 
@@ -58,13 +60,22 @@ class Role(StrEnum):
     SYSTEM = "system"  # a back-office system that hands complaints and answers in
     DESK = "desk"  # the first-contact desk
     HANDLER = "handler"  # works the complaint
+    MEDIATOR = "mediator"  # stands between customer and department
     LEAD = "lead"  # answers for a department
     CUSTOMER_SERVICE = "customer_service"  # the customer service department: owns what others missed
     EXECUTIVE = "executive"  # the last rung
     AUDITOR = "auditor"  # reads, never acts
 
 
-AUTHORITY_ORDER = (Role.SYSTEM, Role.DESK, Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE, Role.EXECUTIVE)
+AUTHORITY_ORDER = (
+    Role.SYSTEM,
+    Role.DESK,
+    Role.HANDLER,
+    Role.MEDIATOR,
+    Role.LEAD,
+    Role.CUSTOMER_SERVICE,
+    Role.EXECUTIVE,
+)
 
 
 class Channel(StrEnum):
@@ -81,12 +92,15 @@ class Channel(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much is at stake for the customer."""
+    """How much is at stake for the customer, in ascending order."""
 
     LOW = "low"
     NORMAL = "normal"
     HIGH = "high"
     CRITICAL = "critical"
+
+
+SEVERITY_ORDER = tuple(Severity)
 
 
 class Justified(StrEnum):
