@@ -13,7 +13,7 @@ FIRST_YEAR, LAST_YEAR = 2020, 2037
 
 
 @lru_cache(maxsize=64)
-def resolve(name: str) -> Zone:
+def resolve(name: str, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Zone:
     """Look a zone up in the time zone database.
 
     Raises:
@@ -25,7 +25,7 @@ def resolve(name: str) -> Zone:
         raise ValueError(
             f"{name!r} is not a time zone of the IANA database, such as Asia/Shanghai"
         ) from fault
-    instant, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+    instant, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
     offsets = [Offset(since=instant, minutes=_minutes(rules, instant))]
     while instant < end:
         following = instant + timedelta(days=1)
