@@ -90,7 +90,7 @@ def _words(code: Exit, names: list[str], error: Exception) -> tuple[str, tuple[s
                 command_name(what) for what in getattr(error, "possible", ())
             )
         case Exit.MALFORMED:
-            problems = [f"{p.field or 'the input'}: {p.rule}" for p in getattr(error, "problems", ())]
+            problems = [str(problem) for problem in getattr(error, "problems", ())]
             return "\n  ".join(["malformed:", *problems]) if problems else str(error), ()
         case Exit.AWAY if "sqlalchemy.exc.ProgrammingError" in names:
             return "the database has not the tables of this version", (

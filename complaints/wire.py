@@ -19,17 +19,30 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """What is wrong with one field; `field` is dotted, and empty where the whole is meant."""
+    """What is wrong with one field.
+
+    Attributes:
+        field: Dotted, and empty where the whole is meant.
+        file: The name of the file it was read from; empty where there is none.
+        line: The first line is 1.
+    """
 
     field: str
     rule: str
+    file: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line or 1}" if self.file else ""
+        what = self.field if where else self.field or "the input"
+        return ": ".join(part for part in (where, what, self.rule) if part)
 
 
 class Malformed(ValueError):
     """The input has not the shape it must have; nothing was stored."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(f"{problem.field}: {problem.rule}" for problem in problems))
+        super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
 
 
