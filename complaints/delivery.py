@@ -8,6 +8,7 @@ from datetime import datetime
 from complaints import events
 from complaints.draft import Draft
 from complaints.events import Event
+from complaints.forms import Names
 from complaints.records import Addressee, NoticeStatus
 from complaints.state import State
 from complaints.vocabulary import ENGINE, Role
@@ -23,8 +24,8 @@ ROUTED = "routed"
 class Delivery:
     """A service's answer. `failed` means that it refused for good; `receipt` then says why.
 
-    With `people`, nothing was sent yet: these were found for the role, as what `audience` says, `receipt` says why
-    they, and each is told by a notice of their own.
+    With `people`, nothing was sent yet: these were found for the role, as what `audience` says, `why` says why they,
+    and each is told by a notice of their own.
 
     It carries no time: due, detected and delivered are all told by the engine's clock, so that they compare.
     """
@@ -35,6 +36,7 @@ class Delivery:
     failed: bool = False
     people: tuple[Addressee, ...] = ()
     audience: Role | None = None
+    why: Names | None = None
 
 
 def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Event]:
@@ -49,7 +51,7 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
                 notice=delivery.notice,
                 people=delivery.people,
                 audience=delivery.audience or notice.audience,
-                why=delivery.receipt,
+                why=delivery.why or Names(en=delivery.receipt, zh=delivery.receipt),
             )
         )
     elif delivery.failed:

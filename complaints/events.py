@@ -15,10 +15,10 @@ from pydantic import Discriminator
 
 from complaints import forms
 from complaints.canonical import canonical
-from complaints.forms import Form
+from complaints.forms import Form, Names
 from complaints.lifecycle import Stage
-from complaints.records import Addressee, Cause, ClockName, NoticeKind, Verdict
-from complaints.vocabulary import Actor, Outcome, Role
+from complaints.records import Addressee, Cause, ClockName, Move, NoticeKind, Verdict
+from complaints.vocabulary import Actor, Outcome, PauseOwner, Role, Severity
 from complaints.working_time import Budget
 
 # --- What people did
@@ -551,7 +551,7 @@ class NoticeRouted(Form):
     notice: str
     people: tuple[Addressee, ...]
     audience: Role
-    why: str
+    why: Names
     type: Literal["NoticeRouted"] = "NoticeRouted"
 
 

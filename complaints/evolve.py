@@ -108,9 +108,7 @@ def _resolved_at_first_contact(state: State, _: Event, fact: events.ResolvedAtFi
     return replace(state, remedy=forms.refill(forms.Remedy, fact))
 
 
-def _severity_changed(
-    state: State, _: Event, fact: events.SeverityChanged | events.SeverityScored
-) -> State:
+def _severity_changed(state: State, _: Event, fact: events.SeverityChanged | events.SeverityScored) -> State:
     return replace(state, severity=fact.severity)
 
 
@@ -269,7 +267,9 @@ def _stage_entered(state: State, event: Event, fact: events.StageEntered) -> Sta
     new_attempt = (fact.cycle, fact.round) != (state.cycle, state.round)
     moved = replace(state, stage=fact.stage, outcome=fact.outcome, cycle=fact.cycle, round=fact.round)
     if new_attempt:  # what was done before did not settle it
-        moved = replace(moved, findings=None, remedy=None, disputed=None, rejections=0, mediations=0, attempts=0)
+        moved = replace(
+            moved, findings=None, remedy=None, disputed=None, rejections=0, mediations=0, attempts=0
+        )
     if fact.stage in (Stage.CLOSED, Stage.ENDED):
         return replace(moved, pause=None, closed_at=state.closed_at or event.occurred_at)
     return replace(moved, closed_at=None)
@@ -422,7 +422,12 @@ def _notice_queued(state: State, event: Event, fact: events.NoticeQueued) -> Sta
 def _notice_routed(state: State, event: Event, fact: events.NoticeRouted) -> State:
     """One notice for each person, in the place of the one for the role."""
     notice = state.notices[fact.notice]
-    passed_on = {"status": NoticeStatus.ROUTED, "channel": NoticeStatus.ROUTED.value, "detail": fact.why}
+    passed_on = {
+        "status": NoticeStatus.ROUTED,
+        "channel": NoticeStatus.ROUTED.value,
+        "detail": fact.why.en,
+        "why": fact.why,
+    }
     notices = _alter(state.notices, notice.id, **passed_on)
     for found in fact.people:
         own = replace(
@@ -431,6 +436,7 @@ def _notice_routed(state: State, event: Event, fact: events.NoticeRouted) -> Sta
             audience=fact.audience,
             recipient=f"person:{found.person}",
             queued_at=event.at,
+            why=fact.why,
             part_of=notice.id,
             not_before=found.not_before,
         )

@@ -200,7 +200,8 @@ class Notice:
         recipient: A role (`lead:billing`, `customer_service`), or a person (`person:chen.jing`).
         part_of: The notice to a role that this person was found for.
         not_before: The end of this person's quiet hours; empty means at once.
-        detail: The receipt, the reason of a failure, or why these people were found.
+        why: Why these people were found for the role.
+        detail: The receipt, or the reason of a failure.
     """
 
     id: str
@@ -211,6 +212,7 @@ class Notice:
     escalation: str | None
     queued_at: datetime
     part_of: str | None = None
+    why: forms.Names | None = None
     not_before: datetime | None = None
     status: NoticeStatus = NoticeStatus.QUEUED
     channel: str | None = None
