@@ -7,19 +7,28 @@ escalation down, a rung of the ladder is told) is said here once, so that comman
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from complaints import clocks, events, working_time
+from complaints.clocks import Course
+from complaints.copies import replace
 from complaints.events import Event, Fact
 from complaints.evolve import evolve
+from complaints.forms import refill
 from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
-from complaints.records import Cause, Clock, ClockName, Escalation, NoticeKind, Verdict
+from complaints.policy import FeedbackDays, MetBy, Policy, rung_of
+from complaints.records import Cause, Clock, ClockName, Escalation, Move, NoticeKind, Verdict
 from complaints.state import State
 from complaints.vocabulary import Actor, Outcome, PauseOwner, Role
 from complaints.working_time import Budget
 
 _DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
 """Outcomes that leave the clocks of the stage void instead of fulfilled."""
+
+_SETTLED = (Outcome.RESOLVED, Outcome.RESOLVED_AT_FIRST_CONTACT)
+
+_OWN_BUDGET = (ClockName.WAITING, ClockName.ACKNOWLEDGEMENT, ClockName.SECOND_CALL)
+"""Their budget stands elsewhere in the policy than among its clocks; a change of severity does not touch it."""
 
 
 class Draft:
@@ -59,6 +68,10 @@ class Draft:
         self.events.append(event)
         self.state = evolve(self.state, event)
 
+    def adopt(self, policy: Policy) -> None:
+        """Go on by another policy; the fact that says so comes right after."""
+        self.state = replace(self.state, policy=policy)
+
     # --- stages
 
     def follow(self, act: Act, outcome: Outcome | None = None) -> None:
@@ -77,15 +90,18 @@ class Draft:
         self._arrive(target, fresh=act in (Act.REGISTER, Act.REPORT_DISSATISFACTION, Act.REOPEN))
 
     def _leave(self, outcome: Outcome | None) -> None:
-        for clock in (*self._open(ClockName.APPROVAL), *self._open(ClockName.APPEAL)):
-            self.void(clock)
+        for name in (ClockName.APPROVAL, ClockName.APPEAL, ClockName.SECOND_CALL):
+            for clock in self._open(name):
+                self.void(clock)
         if self.state.is_open and outcome not in _DUTY_FELL_AWAY:
             self.fulfil(ClockName(self.state.stage.value))
 
     def _arrive(self, stage: Stage, *, fresh: bool) -> None:
-        if stage == Stage.FOLLOW_UP or self.state.outcome in (Outcome.DECLINED, Outcome.TRANSFERRED):
+        answered = self.state.outcome in (Outcome.DECLINED, Outcome.TRANSFERRED)
+        if stage == Stage.FOLLOW_UP or answered:
             self.fulfil(ClockName.FIRST_CONTACT)
             self.fulfil(ClockName.OVERALL)
+            self.fulfil_statutory(MetBy.FIRST_CONTACT, MetBy.ANSWER, MetBy.SETTLED)
         if fresh:
             self._start_afresh()
         if stage in IN_WORK:
@@ -93,17 +109,35 @@ class Draft:
         else:
             self._end_feedback()
         if stage in (Stage.CLOSED, Stage.ENDED):
+            if self.state.outcome not in _DUTY_FELL_AWAY:
+                self.fulfil_statutory(*MetBy)
             self._settle_everything()
         if stage == Stage.CLOSED:
             self.start_clock(ClockName.APPEAL)
+            self._plan_second_call()
+        elif stage == Stage.FOLLOW_UP:
+            self._plan_follow_up()
         elif stage != Stage.ENDED:
             self.start_clock(ClockName(stage.value))
+
+    def _plan_follow_up(self) -> None:
+        """Ask when what was done has lasted for as long as the policy says."""
+        delay, policy = self.state.policy.follow_up.delay, self.state.policy
+        from_ = working_time.add(self.occurred_at, delay, policy.working_time(None)) if delay else None
+        self.start_clock(ClockName.FOLLOW_UP, started_at=from_)
+
+    def _plan_second_call(self) -> None:
+        after = self.state.policy.follow_up.second_call
+        if after is not None and self.state.reachable and self.state.outcome in _SETTLED:
+            self.start_clock(ClockName.SECOND_CALL, budget=after)
 
     def _start_afresh(self) -> None:
         """What every attempt owes the customer: to be heard, an answer in all, and what was promised before."""
         if self.state.reachable and self.state.first_contact is None:
             self.start_clock(ClockName.FIRST_CONTACT)
         self.start_clock(ClockName.OVERALL)
+        if self.state.round == 1:
+            self._start_statutory()
         for promise in self.state.open_promises:
             if promise.due_at > self.occurred_at and not self.state.open_clocks(
                 ClockName.PROMISE, promise.id
@@ -118,6 +152,13 @@ class Draft:
         for escalation in self.state.open_escalations():
             self.resolve(escalation, "the complaint was closed")
 
+    def _start_statutory(self) -> None:
+        """What the law or a public promise sets runs from receipt, or from a reopening, beside all other clocks."""
+        for subject, rule in self.state.policy.statutory.items():
+            heard = self.state.first_contact is not None or not self.state.reachable
+            if not (rule.met_by == MetBy.FIRST_CONTACT and heard):
+                self.start_clock(ClockName.STATUTORY, subject)
+
     # --- clocks
 
     def start_clock(
@@ -126,51 +167,127 @@ class Draft:
         subject: str = "",
         *,
         budget: Budget | None = None,
+        calendar: str | None = None,
         due_at: datetime | None = None,
-        from_now: bool = False,
+        started_at: datetime | None = None,
     ) -> None:
         """Start a clock from the policy's budget, or one that is given, or towards a deadline that is named.
 
         Args:
-            from_now: Count from the decision, not from when it took place: nobody could act before.
+            calendar: Whose working time counts, where a budget is given.
+            started_at: From when it counts, where that is not when it took place.
         """
-        rule = self.state.policy.clock(name)
-        budget = None if due_at else budget or rule.budget
-        started_at = self.at if from_now else self.occurred_at
+        policy, started_at = self.state.policy, started_at or self.occurred_at
+        rule = policy.rule(name, subject)
+        if calendar is not None:
+            rule = replace(rule, calendar=calendar)
+        budget = None if due_at else budget or rule.budget_for(self.state.severity)
         if budget is not None:
-            due_at = working_time.add(started_at, budget)
-        assert due_at is not None, (
-            f"the policy gives {name} no budget"
-        )  # a policy without it is refused as a whole
-        warn_at = clocks.shares(started_at, due_at, rule.warn_percent)
-        self._start(
-            name, subject, started_at, due_at, budget, rule.warn_percent, warn_at, pausable=rule.pausable
+            due_at = working_time.add(started_at, budget, policy.working_time(rule.calendar))
+        course = clocks.course(
+            policy, name, rule, started_at=started_at, budget=budget, due_at=due_at or started_at
+        )
+        self._start(name, subject, started_at, course)
+        if due_at is None:
+            self._report_missing_target(name, subject)
+
+    def _start(self, name: ClockName, subject: str, started_at: datetime, course: Course) -> None:
+        count = sum(clock.name == name for clock in self.state.clocks.values())
+        key = f"{name}/{count + 1}"
+        self.add(
+            refill(events.ClockStarted, course, clock=key, name=name, subject=subject, started_at=started_at)
+        )
+        pause = self.state.pause
+        if pause is not None and name in self._stopped_by(pause.owner):
+            self.add(events.ClockPaused(clock=key, since=max(self.occurred_at, started_at)))
+
+    def _report_missing_target(self, name: ClockName, subject: str) -> None:
+        """A duty without a target is a fault of the policy, and is never met."""
+        clock = self.state.open_clocks(name, subject)[-1]
+        self.add(
+            events.ClockBreached(
+                clock=clock.key, due_at=clock.due_at, detected_at=self.at, escalation=self.next_escalation()
+            )
+        )
+        self.escalate(
+            Cause.CONFIGURATION,
+            f"policy {self.state.policy.name} has no target for {name}",
+            audience=Role.CUSTOMER_SERVICE,
+            clock=clock.key,
         )
 
-    def _start(
+    def pause_clocks(self, owner: PauseOwner) -> None:
+        """Let those clocks stand still that the policy stops on this account."""
+        for clock in list(self.state.clocks.values()):
+            if clock.is_ticking and clock.name in self._stopped_by(owner):
+                self.add(events.ClockPaused(clock=clock.key, since=max(self.occurred_at, clock.started_at)))
+
+    def _stopped_by(self, owner: PauseOwner) -> tuple[ClockName, ...]:
+        rule = self.state.policy.pauses.get(owner)
+        return rule.stops if rule else ()
+
+    def _resume_clocks(self, owner: PauseOwner) -> None:
+        for clock in list(self.state.clocks.values()):
+            if clock.is_open and clock.paused_at is not None:
+                course = clocks.moved_by_pause(self.state.policy, clock, self.occurred_at)
+                until = max(self.occurred_at, clock.paused_at)
+                self._move(clock, Move.RESUMED, course, at=until, since=clock.paused_at, owner=owner)
+
+    def extend(self, clock: Clock, until: datetime) -> None:
+        """Move a deadline to an instant that was granted; what was called for fear of missing it stands down."""
+        self._move(clock, Move.EXTENDED, clocks.extended(self.state.policy, clock, until))
+        escalation = self.state.escalations.get(clock.escalation or "")
+        if escalation and escalation.is_open and escalation.cause == Cause.AT_RISK:
+            self.resolve(escalation, "more time was granted")
+
+    def lay_clocks_anew(self, why: Move) -> None:
+        """Give every open clock the deadline that its severity and policy now ask for; missed ones stay missed."""
+        policy = self.state.policy
+        for clock in list(self.state.clocks.values()):
+            rule = policy.rule(clock.name, clock.subject)
+            budget = rule.budget_for(self.state.severity)
+            if not clock.is_open or clock.breached_at is not None or clock.budget is None or budget is None:
+                continue
+            if clock.name in _OWN_BUDGET or (why == Move.SEVERITY and budget == clock.budget):
+                continue
+            course = clocks.laid_anew(policy, clock, budget, not_before=self.occurred_at)
+            if course.due_at != clock.due_at or why == Move.SEVERITY or course != refill(Course, clock):
+                self._move(clock, why, course)
+
+    def _move(
         self,
-        name: ClockName,
-        subject: str,
-        started_at: datetime,
-        due_at: datetime,
-        budget: Budget | None,
-        warn_percent: tuple[int, ...],
-        warn_at: tuple[datetime, ...],
+        clock: Clock,
+        why: Move,
+        course: Course,
         *,
-        pausable: bool,
+        at: datetime | None = None,
+        since: datetime | None = None,
+        owner: PauseOwner | None = None,
     ) -> None:
-        count = sum(clock.name == name for clock in self.state.clocks.values())
+        at = at or self.occurred_at
+        calendar = self.state.policy.working_time(course.calendar)
+        told = clock.warn_percent[: clock.warned][-1:]
+        called = clock.call_rungs[: clock.called]
         self.add(
-            events.ClockStarted(
-                clock=f"{name}/{count + 1}",
-                name=name,
-                subject=subject,
-                started_at=started_at,
-                due_at=due_at,
-                budget=budget,
-                warn_percent=warn_percent,
-                warn_at=warn_at,
-                pausable=pausable,
+            refill(
+                events.ClockMoved,
+                course,
+                clock=clock.key,
+                why=why,
+                at=at,
+                since=since,
+                owner=owner,
+                was_due_at=clock.due_at,
+                left_seconds=int(
+                    working_time.remaining(
+                        clock.paused_at if why != Move.RESUMED and clock.paused_at else at,
+                        course.due_at,
+                        course.budget,
+                        calendar,
+                    ).total_seconds()
+                ),
+                warned=sum(percent <= max(told, default=0) for percent in course.warn_percent),
+                called=sum(rung in called for rung in course.call_rungs),
             )
         )
 
@@ -178,6 +295,13 @@ class Draft:
         """Settle the open clocks of a duty that has just been done."""
         for clock in self.state.open_clocks(name, subject):
             self._fulfil(clock)
+
+    def fulfil_statutory(self, *by: MetBy) -> None:
+        """Settle the statutory duties that this fulfils."""
+        for clock in self._open(ClockName.STATUTORY):
+            rule = self.state.policy.statutory.get(clock.subject)
+            if rule is None or rule.met_by in by:
+                self._fulfil(clock)
 
     def _fulfil(self, clock: Clock) -> None:
         verdict = clocks.verdict(clock, self.occurred_at)
@@ -236,13 +360,26 @@ class Draft:
         waits_for_them = state.pause is not None and state.pause.owner == PauseOwner.CUSTOMER
         if ticking or waits_for_them or state.stage not in IN_WORK or not state.reachable:
             return
-        rule, zone = state.policy.feedback, state.policy.zone
-        due_at = working_time.next_daily(zone, self.occurred_at, rule.due_at)
-        remind_at = working_time.next_daily(zone, self.occurred_at, rule.remind_at) - self._spread()
+        rule = state.policy.feedback
+        due_at, remind_at = self._next(rule.due_at), self._next(rule.remind_at) - self._spread()
         percent = int(100 * ((remind_at - self.occurred_at) / (due_at - self.occurred_at)))
-        self._start(
-            ClockName.FEEDBACK, "", self.occurred_at, due_at, None, (percent,), (remind_at,), pausable=False
+        course = clocks.course(
+            state.policy,
+            ClockName.FEEDBACK,
+            state.policy.rule(ClockName.FEEDBACK),
+            started_at=self.occurred_at,
+            budget=None,
+            due_at=due_at,
         )
+        course = replace(course, warn_percent=(percent,), warn_at=(remind_at,))
+        self._start(ClockName.FEEDBACK, "", self.occurred_at, course)
+
+    def _next(self, at: time) -> datetime:
+        """Find this time of day on the next day on which the customer is owed news."""
+        policy = self.state.policy
+        if policy.feedback.days == FeedbackDays.WORKING_DAYS:
+            return working_time.next_daily_working(policy.working_time(None), self.occurred_at, at)
+        return working_time.next_daily(policy.zone, self.occurred_at, at)
 
     def _end_feedback(self) -> None:
         for clock in self._open(ClockName.FEEDBACK):
@@ -260,8 +397,10 @@ class Draft:
 
     def resume(self, message: str) -> None:
         """End a wait."""
+        owner = self.state.pause.owner if self.state.pause else PauseOwner.CUSTOMER
         self.fulfil(ClockName.WAITING)
         self.add(events.CustomerReplied(message=message))
+        self._resume_clocks(owner)
         self.start_feedback()
 
     def _spread(self) -> timedelta:
@@ -282,12 +421,15 @@ class Draft:
         audience: Role = Role.LEAD,
         clock: str | None = None,
         department: str | None = None,
+        rung: int | None = None,
     ) -> None:
         """Open an escalation at the rung of an audience. Where there is no such department, it goes one up."""
         policy, department = self.state.policy, department or self.state.department
-        rung = policy.rung_of(audience)
-        if policy.ladder[rung].audience == Role.LEAD and department is None:
-            rung = policy.rung_of(Role.CUSTOMER_SERVICE)
+        ladder_name = self.state.clocks[clock].ladder if clock else ""
+        ladder = policy.ladder(ladder_name)
+        rung = rung_of(ladder, audience) if rung is None else rung
+        if ladder[rung].audience == Role.LEAD and department is None:
+            rung = rung_of(ladder, Role.CUSTOMER_SERVICE)
             reason += "; no department is assigned"
         self.add(
             events.EscalationOpened(
@@ -295,46 +437,62 @@ class Draft:
                 cause=cause,
                 clock=clock,
                 rung=rung,
-                audience=policy.ladder[rung].audience,
+                audience=ladder[rung].audience,
                 department=department,
                 reason=reason,
+                ladder=ladder_name,
             )
         )
-        self._call(list(self.state.escalations.values())[-1])
+        self.call(list(self.state.escalations.values())[-1])
 
-    def climb(self, escalation: Escalation, reason: str) -> None:
-        """Tell the next rung; on the last one it stays until somebody acts."""
-        ladder = self.state.policy.ladder
-        if escalation.rung + 1 >= len(ladder):
+    def climb(self, escalation: Escalation, reason: str, *, to: int | None = None) -> None:
+        """Tell the next rung, or one that is named; on the last one it stays until somebody acts."""
+        ladder = self.state.policy.ladder(escalation.ladder)
+        rung = escalation.rung + 1 if to is None else to
+        if rung >= len(ladder):
             return
-        self._end_acknowledgement(escalation)
-        rung = escalation.rung + 1
+        self.end_acknowledgement(escalation)
         self.add(
             events.EscalationClimbed(
                 escalation=escalation.id, rung=rung, audience=ladder[rung].audience, reason=reason
             )
         )
-        self._call(self.state.escalations[escalation.id])
+        self.call(self.state.escalations[escalation.id])
 
-    def _call(self, escalation: Escalation) -> None:
-        within = self.state.policy.ladder[escalation.rung].acknowledge_within
-        if within is not None:
-            self.start_clock(ClockName.ACKNOWLEDGEMENT, escalation.id, budget=within, from_now=True)
+    def call(self, escalation: Escalation, *, again: bool = False) -> None:
+        """Tell whoever stands on the rung, and give them their time to say that they have it.
+
+        Args:
+            again: Somebody on this rung was called before, so this is another notice.
+        """
+        ladder = self.state.policy.ladder(escalation.ladder)
+        rung = ladder[min(escalation.rung, len(ladder) - 1)]
+        if rung.acknowledge_within is not None:
+            self.start_clock(
+                ClockName.ACKNOWLEDGEMENT,
+                escalation.id,
+                budget=rung.acknowledge_within,
+                calendar=rung.calendar,
+                started_at=self.at,  # nobody could act before
+            )
+        about = f"{escalation.id}.{escalation.rung}"
         self.notify(
             NoticeKind.ESCALATION,
             escalation.audience,
-            f"{escalation.id}.{escalation.rung}",
+            f"{about}.{escalation.calls}" if again else about,
             department=escalation.department,
+            person=escalation.person,
             clock=escalation.clock,
             escalation=escalation.id,
         )
 
     def resolve(self, escalation: Escalation, resolution: str) -> None:
         """Stand an escalation down."""
-        self._end_acknowledgement(escalation)
+        self.end_acknowledgement(escalation)
         self.add(events.EscalationResolved(escalation=escalation.id, resolution=resolution))
 
-    def _end_acknowledgement(self, escalation: Escalation) -> None:
+    def end_acknowledgement(self, escalation: Escalation) -> None:
+        """Nobody on this rung has to answer any more."""
         for clock in self.state.open_clocks(ClockName.ACKNOWLEDGEMENT, escalation.id):
             self.void(clock)
 
@@ -345,11 +503,12 @@ class Draft:
         about: str,
         *,
         department: str | None = None,
+        person: str | None = None,
         clock: str | None = None,
         escalation: str | None = None,
     ) -> None:
         """Queue a notice, unless this recipient has been told of this already."""
-        recipient = self._recipient(audience, department)
+        recipient = f"person:{person}" if person else self._recipient(kind, audience, department)
         notice = f"{self.state.number}:{about}:{recipient}"
         if notice not in self.state.notices:
             self.add(
@@ -363,7 +522,9 @@ class Draft:
                 )
             )
 
-    def _recipient(self, audience: Role, department: str | None) -> str:
+    def _recipient(self, kind: NoticeKind, audience: Role, department: str | None) -> str:
+        if kind == NoticeKind.CUSTOMER:
+            return "customer"
         if audience == Role.HANDLER and self.state.handler:
             return f"{audience}:{self.state.handler}"
         if audience == Role.LEAD:

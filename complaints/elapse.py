@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from complaints import clocks, events
+from complaints.clocks import Step
 from complaints.draft import Draft
 from complaints.events import Event
 from complaints.lifecycle import Act
-from complaints.records import Cause, Clock, ClockName, NoticeKind
+from complaints.policy import rung_of
+from complaints.records import Cause, Clock, ClockName, Escalation, NoticeKind
 from complaints.state import State
 from complaints.vocabulary import ENGINE, Role
 
@@ -30,43 +32,92 @@ def elapse(state: State, now: datetime, *, before: datetime | None = None) -> li
 def let_pass(state: State, now: datetime, *, before: datetime | None = None) -> Draft:
     """Let time pass, and return the draft, which holds the state that follows as well as the events."""
     draft = Draft(state, at=now, occurred_at=now, actor=ENGINE)
-    while (clock := _first(draft.state)) is not None:
-        due = clocks.next_at(clock)
-        if due is None or due > now or (before is not None and due >= before):
+    while (first := _first(draft.state)) is not None:
+        due, step, clock = first
+        if due > now or (before is not None and due >= before):
             break
         draft.occurred_at = due
-        if due < clock.due_at:
-            _warn(draft, clock)
-        else:
-            _WHEN_DUE.get(clock.name, _breach)(draft, clock)
+        _STEPS[step](draft, clock)
     return draft
 
 
 def next_due(state: State) -> datetime | None:
     """Return the instant at which `elapse` would next bring something."""
     first = _first(state)
-    return clocks.next_at(first) if first else None
+    return first[0] if first else None
 
 
-def _first(state: State) -> Clock | None:
-    """Return the clock that fires first; of several at one instant the one that was started first."""
-    ticking = [clock for clock in state.clocks.values() if clock.is_ticking]
-    return min(ticking, key=lambda clock: (clocks.next_at(clock), clock.started_at), default=None)
+def _first(state: State) -> tuple[datetime, Step, Clock] | None:
+    """Return what comes first. Of several at one instant: the clock that was started first, then the key."""
+    steps = [(*step, clock) for clock in state.clocks.values() if (step := clocks.next_step(clock))]
+    return min(steps, key=lambda s: (s[0], s[2].started_at), default=None)
 
 
 def _warn(draft: Draft, clock: Clock) -> None:
     percent = clock.warn_percent[clock.warned]
     draft.add(events.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
     audience = Role.HANDLER if draft.state.handler else Role.CUSTOMER_SERVICE
-    draft.notify(NoticeKind.WARNING, audience, f"{clock.key}@{percent}", clock=clock.key)
+    moved = len(clock.adjustments)  # after a move the same share is another warning
+    draft.notify(
+        NoticeKind.WARNING,
+        audience,
+        f"{clock.key}@{percent}" + (f".{moved}" if moved else ""),
+        clock=clock.key,
+    )
+
+
+def _call_rung(draft: Draft, clock: Clock) -> None:
+    """A rung whose own time has come is called, whoever has acknowledged what below it."""
+    rung = clock.call_rungs[clock.called]
+    running = _running(draft.state, clock)
+    opened = draft.next_escalation() if running is None else running.id
+    draft.add(
+        events.RungCalled(
+            clock=clock.key, rung=rung, called_for=clock.call_at[clock.called], escalation=opened
+        )
+    )
+    if running is None:
+        cause = Cause.AT_RISK if clock.breached_at is None else Cause.BREACH
+        said = "is about to be missed" if cause == Cause.AT_RISK else "was missed and is still open"
+        audience, department = _answers_for(draft.state, clock)
+        draft.escalate(
+            cause,
+            f"{clock.name} {said}",
+            audience=audience,
+            clock=clock.key,
+            department=department,
+            rung=rung,
+        )
+    elif running.rung < rung:
+        draft.climb(running, f"{clock.name} is still open", to=rung)
+
+
+def _running(state: State, clock: Clock) -> Escalation | None:
+    """Return the escalation of a clock, if somebody still has to see to it."""
+    escalation = state.escalations.get(clock.escalation or "")
+    return escalation if escalation and escalation.is_open else None
+
+
+def _let_due(draft: Draft, clock: Clock) -> None:
+    _WHEN_DUE.get(clock.name, _breach)(draft, clock)
 
 
 def _breach(draft: Draft, clock: Clock) -> None:
-    _record(draft, clock, draft.next_escalation())
+    running = _running(draft.state, clock)
     audience, department = _answers_for(draft.state, clock)
-    draft.escalate(
-        Cause.BREACH, f"{clock.name} was missed", audience=audience, clock=clock.key, department=department
-    )
+    if running is None:
+        _record(draft, clock, draft.next_escalation())
+        draft.escalate(
+            Cause.BREACH,
+            f"{clock.name} was missed",
+            audience=audience,
+            clock=clock.key,
+            department=department,
+        )
+    else:  # somebody was called before it was due
+        _record(draft, clock, running.id)
+        rung = rung_of(draft.state.policy.ladder(clock.ladder), audience)
+        draft.climb(running, f"{clock.name} was missed", to=max(rung, running.rung + 1))
 
 
 def _breach_feedback(draft: Draft, clock: Clock) -> None:
@@ -114,6 +165,8 @@ def _answers_for(state: State, clock: Clock) -> tuple[Role, str | None]:
         return (Role.EXECUTIVE if level == Role.CUSTOMER_SERVICE else Role.CUSTOMER_SERVICE), None
     return Role.LEAD, None
 
+
+_STEPS = {Step.WARNING: _warn, Step.CALL: _call_rung, Step.DUE: _let_due}
 
 _WHEN_DUE = {
     ClockName.FEEDBACK: _breach_feedback,

@@ -17,6 +17,7 @@ from complaints.draft import Draft
 from complaints.errors import (
     AlreadyClosed,
     AlreadyRegistered,
+    ConflictOfInterest,
     FirstContactMissing,
     NobodyAccountable,
     NotAtThisStage,
@@ -52,6 +53,10 @@ def deliberate(state: State, envelope: Envelope, now: datetime) -> Draft:
     act = act_of(envelope.command)
     _check_stage(state, act)
     _check_role(state, envelope, act)
+    if envelope.actor.id in state.recused and act not in _OPEN_TO_THE_RECUSED:
+        raise ConflictOfInterest(
+            f"{envelope.actor.id} is kept out of this complaint", *sorted(_OPEN_TO_THE_RECUSED)
+        )
     draft = Draft(
         state,
         at=now,
@@ -74,8 +79,8 @@ def effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:
         raise TimeOutOfBounds(
             f"received_at {received_at.isoformat()} lies in the future", "send the true instant"
         )
-    if working_time.add(received_at, state.policy.backdating) < now:
-        limit = state.policy.backdating
+    limit = state.policy.backdating
+    if working_time.add(received_at, limit, state.policy.working_time(None)) < now:
         raise TimeOutOfBounds(
             f"received_at {received_at.isoformat()} lies more than {limit.amount} {limit.unit} back",
             "note the true date in the description and register it as received today",
@@ -86,6 +91,10 @@ def effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:
 _NEEDS_INTAKE = frozenset(
     {Act.REQUEST_VERIFICATION, Act.RECORD_FINDINGS, Act.PREPARE_OPTION, Act.ADMIT_UNSOLVABLE}
 )
+
+
+_OPEN_TO_THE_RECUSED = frozenset({Act.ADD_NOTE, Act.ANSWER_VERIFICATION})
+"""They may say what they know."""
 
 
 def _check_stage(state: State, act: Act) -> None:
@@ -157,9 +166,15 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.Escalate: any_stage.escalate,
     commands.AcknowledgeEscalation: any_stage.acknowledge_escalation,
     commands.ResolveEscalation: any_stage.resolve_escalation,
+    commands.ReassignEscalation: any_stage.reassign_escalation,
+    commands.DeclineEscalation: any_stage.decline_escalation,
+    commands.Recuse: any_stage.recuse,
+    commands.MigratePolicy: any_stage.migrate_policy,
     commands.GrantExtension: any_stage.grant_extension,
     commands.AddNote: any_stage.add_note,
     commands.Withdraw: any_stage.withdraw,
     commands.RecordFollowUp: follow_up.record_follow_up,
+    commands.RecordAttempt: follow_up.record_attempt,
+    commands.RecordSecondCall: follow_up.record_second_call,
     commands.Reopen: follow_up.reopen,
 }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from complaints import clocks, commands, events
-from complaints.decide.intake import check_told
+from complaints import clocks, commands, events, pinned, working_time
+from complaints.decide.intake import check_told, check_unbiased
 from complaints.draft import Draft
 from complaints.errors import (
     AlreadyDone,
@@ -13,17 +11,26 @@ from complaints.errors import (
     ExtensionNotLater,
     ExtensionsExhausted,
     ExtensionTooLate,
+    ExtensionTooLong,
     FirstContactMissing,
+    LastRung,
     NobodyAccountable,
     NotWaiting,
     NotYourEscalation,
+    NotYourRole,
     OwnApproval,
+    PauseNotAllowed,
+    PolicyUnreadable,
+    SamePolicy,
+    UnknownCategory,
     UnknownItem,
 )
 from complaints.forms import refill
 from complaints.lifecycle import Act
-from complaints.records import Cause, ClockName, Escalation
+from complaints.policy import fingerprint
+from complaints.records import Cause, Clock, ClockName, Escalation, Move, NoticeKind, Verdict
 from complaints.vocabulary import AUTHORITY_ORDER, Outcome, PauseOwner, Role
+from complaints.wire import Malformed
 
 
 def give_feedback(draft: Draft, command: commands.GiveFeedback) -> None:
@@ -33,19 +40,25 @@ def give_feedback(draft: Draft, command: commands.GiveFeedback) -> None:
 
 
 def await_customer(draft: Draft, command: commands.AwaitCustomer) -> None:
-    """Stop the clocks that may stop. The wait itself has a clock, or it could last for ever."""
+    """Stop the clocks that the policy stops on this account. The wait has a clock itself, or it could last for ever."""
+    rules = draft.state.policy.pauses
     if draft.state.pause is not None:
         raise AlreadyWaiting("the clocks stand still already", Act.CUSTOMER_REPLIED)
+    if command.owner not in rules:
+        raise PauseNotAllowed(f"the policy knows no waiting for {command.owner}", *rules)
     if command.owner == PauseOwner.CUSTOMER and draft.state.first_contact is None:
         raise FirstContactMissing(
             "a customer nobody has heard cannot owe an answer", Act.RECORD_FIRST_CONTACT
         )
+    rule = rules[command.owner]
     for clock in list(draft.state.clocks.values()):
-        if clock.pausable and clock.is_open and clock.breached_at and clock.due_at >= draft.occurred_at:
+        stops = clock.name in rule.stops and clock.is_open
+        if stops and clock.breached_at and clock.due_at >= draft.occurred_at:
             draft.withdraw_breach(clock)
     draft.add(refill(events.CustomerAwaited, command))
+    draft.pause_clocks(command.owner)
     draft.pause_feedback()
-    draft.start_clock(ClockName.WAITING)
+    draft.start_clock(ClockName.WAITING, budget=rule.at_most)
 
 
 def customer_replied(draft: Draft, command: commands.CustomerReplied) -> None:
@@ -62,6 +75,7 @@ def reassign(draft: Draft, command: commands.Reassign) -> None:
         raise NobodyAccountable("nobody answers for this complaint yet", Act.ASSIGN)
     if (state.department, state.handler) == (command.department, command.handler):
         raise AlreadyDone(f"{command.handler} of {command.department} answers for it already", Act.ADD_NOTE)
+    check_unbiased(draft, command.handler)
     draft.add(refill(events.Reassigned, command))
 
 
@@ -70,6 +84,7 @@ def change_severity(draft: Draft, command: commands.ChangeSeverity) -> None:
     if draft.state.severity == command.severity:
         raise AlreadyDone(f"the severity is {command.severity} already", Act.ADD_NOTE)
     draft.add(refill(events.SeverityChanged, command))
+    draft.lay_clocks_anew(Move.SEVERITY)
 
 
 def escalate(draft: Draft, command: commands.Escalate) -> None:
@@ -93,21 +108,83 @@ def resolve_escalation(draft: Draft, command: commands.ResolveEscalation) -> Non
     draft.add(refill(events.EscalationResolved, command))
 
 
+def reassign_escalation(draft: Draft, command: commands.ReassignEscalation) -> None:
+    """Hand it to somebody else of the same rank, who has the same time to say that they have it."""
+    escalation = _answerable(draft, command.escalation)
+    if command.person is not None:
+        check_unbiased(draft, command.person)
+    draft.end_acknowledgement(escalation)
+    draft.add(refill(events.EscalationReassigned, command))
+    draft.call(draft.state.escalations[escalation.id], again=True)
+
+
+def decline_escalation(draft: Draft, command: commands.DeclineEscalation) -> None:
+    """It climbs at once; who stands on the last rung can only hand it on or resolve it."""
+    escalation = _answerable(draft, command.escalation)
+    if escalation.rung + 1 >= len(draft.state.policy.ladder(escalation.ladder)):
+        raise LastRung(
+            f"nobody stands above {escalation.audience}", Act.REASSIGN_ESCALATION, Act.RESOLVE_ESCALATION
+        )
+    draft.add(refill(events.EscalationDeclined, command))
+    draft.climb(escalation, f"{escalation.audience} declined")
+
+
+def recuse(draft: Draft, command: commands.Recuse) -> None:
+    """Keep somebody out; if they answer for it, their lead has to name somebody else."""
+    if command.person in draft.state.recused:
+        raise AlreadyDone(f"{command.person} is kept out already", Act.ADD_NOTE)
+    draft.add(refill(events.Recused, command))
+    if command.person == draft.state.handler and draft.state.is_open:
+        draft.escalate(Cause.RECUSAL, "whoever answers for it may not; name somebody else")
+
+
+def migrate_policy(draft: Draft, command: commands.MigratePolicy) -> None:
+    """Go on under another policy: open deadlines are laid out anew, what was missed stays missed."""
+    if command.approver == draft.actor.id:
+        raise OwnApproval("nobody approves their own migration", "let somebody else approve it")
+    try:
+        policy = pinned.read(command.policy)
+    except Malformed as malformed:
+        raise PolicyUnreadable(str(malformed), "send the text of a resolved policy") from None
+    was, now = fingerprint(draft.state.policy), fingerprint(policy)
+    if was == now:
+        raise SamePolicy(f"it goes by {policy.name} {policy.version} already", Act.ADD_NOTE)
+    if draft.state.category not in policy.categories:
+        raise UnknownCategory(
+            f"{draft.state.category!r} is not a category of policy {policy.name}", *policy.categories
+        )
+    draft.adopt(policy)
+    draft.add(
+        refill(
+            events.PolicyMigrated,
+            command,
+            policy_name=policy.name,
+            policy_version=policy.version,
+            policy_sha256=now,
+            was_sha256=was,
+        )
+    )
+    draft.lay_clocks_anew(Move.MIGRATED)
+
+
 def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
-    """More time for one clock: before it runs out, by a superior, told to the customer, and not without end."""
-    clock = draft.state.clocks.get(command.clock)
-    if clock is None or not clock.is_open:
-        running = [key for key, each in draft.state.clocks.items() if each.is_ticking]
-        raise UnknownItem(f"no clock {command.clock} is running", *running)
-    if clock.name in (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL):
-        raise UnknownItem(f"a clock of kind {clock.name} is not extended", Act.GIVE_FEEDBACK)
-    if clocks.time_left(clock, draft.occurred_at) < timedelta():
+    """More time for one clock: before it runs out, by whom the policy names, told to the customer, not without end."""
+    clock = _extendable(draft, command)
+    rule = draft.state.policy.extensions
+    if draft.actor.role not in rule.roles:
+        raise NotYourRole(f"more time is granted by {', '.join(rule.roles)}", Act.ESCALATE)
+    if clocks.verdict(clock, draft.occurred_at) != Verdict.MET:
         raise ExtensionTooLate(f"{clock.key} ran out at {clock.due_at.isoformat()}", Act.ADD_NOTE)
     if command.until <= clock.due_at:
         raise ExtensionNotLater(
             f"{clock.key} is due at {clock.due_at.isoformat()} anyway", Act.GRANT_EXTENSION
         )
-    if clock.extensions >= draft.state.policy.extensions_per_clock:
+    latest = working_time.add(
+        clock.due_at, rule.at_most, draft.state.policy.working_time(clock.calendar or None)
+    )
+    if command.until > latest:
+        raise ExtensionTooLong(f"until {latest.isoformat()} at most", Act.GRANT_EXTENSION)
+    if clock.extensions >= rule.per_clock:
         raise ExtensionsExhausted(f"{clock.key} was extended {clock.extensions} times already", Act.ESCALATE)
     if draft.actor.id == draft.state.handler:
         raise OwnApproval("who works a complaint does not grant it more time", "let the lead grant it")
@@ -115,6 +192,23 @@ def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
     if clock.breached_at is not None:  # seen before this was processed, though it was granted in time
         draft.withdraw_breach(clock)
     draft.add(refill(events.ExtensionGranted, command, was_due_at=clock.due_at))
+    draft.extend(draft.state.clocks[clock.key], command.until)
+    if draft.state.reachable:
+        draft.notify(NoticeKind.CUSTOMER, Role.DESK, f"{clock.key}+{clock.extensions + 1}", clock=clock.key)
+
+
+def _extendable(draft: Draft, command: commands.GrantExtension) -> Clock:
+    allowed = draft.state.policy.extensions.clocks
+    clock = draft.state.clocks.get(command.clock)
+    if clock is None or not clock.is_open:
+        running = [key for key, each in draft.state.clocks.items() if each.is_ticking]
+        raise UnknownItem(f"no clock {command.clock} is running", *running)
+    if clock.name not in allowed or clock.name in _NEVER_EXTENDED:
+        raise UnknownItem(f"a clock of kind {clock.name} is not extended", Act.GIVE_FEEDBACK)
+    return clock
+
+
+_NEVER_EXTENDED = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
 
 
 def add_note(draft: Draft, command: commands.AddNote) -> None:
@@ -138,7 +232,7 @@ def _answerable(draft: Draft, escalation: str) -> Escalation:
         raise AlreadyDone(f"{escalation} is over: {found.resolution}", Act.ADD_NOTE)
     below = AUTHORITY_ORDER.index(draft.actor.role) < AUTHORITY_ORDER.index(found.audience)
     elsewhere = draft.actor.role == Role.LEAD and draft.actor.department != found.department
-    if below or elsewhere:
+    if (below or elsewhere) and draft.actor.id != found.person:
         whose = f"{found.audience} of {found.department}" if found.audience == Role.LEAD else found.audience
         raise NotYourEscalation(f"{escalation} waits for {whose}", Act.ADD_NOTE)
     return found

@@ -5,17 +5,31 @@ from __future__ import annotations
 from complaints import commands, events
 from complaints.commands import act_of
 from complaints.draft import Draft
-from complaints.errors import AnswerMissing, ApologyIsNotEnough, ExplanationMissing, PromiseOpen
+from complaints.errors import (
+    AlreadyDone,
+    AnswerMissing,
+    ApologyIsNotEnough,
+    ExplanationMissing,
+    PromiseOpen,
+    UnknownQuestion,
+)
 from complaints.forms import refill
 from complaints.lifecycle import Act
-from complaints.records import Cause
+from complaints.records import Cause, ClockName
 from complaints.vocabulary import Justified, Outcome, Role
 
 
 def record_follow_up(draft: Draft, command: commands.RecordFollowUp) -> None:
     """Satisfied: closed. Not satisfied: one round up, and the customer service department is told."""
-    if command.satisfied is None and draft.state.reachable:
-        raise AnswerMissing("ask the customer whether they are satisfied", "record_follow_up")
+    rule = draft.state.policy.follow_up
+    if command.satisfied is None and draft.state.reachable and draft.state.attempts < rule.attempts:
+        raise AnswerMissing(
+            f"ask the customer whether they are satisfied, or call {rule.attempts} times in vain",
+            Act.CONFIRM_SATISFACTION,
+            Act.RECORD_ATTEMPT,
+        )
+    if len(command.answers) > len(rule.questions):
+        raise UnknownQuestion(f"the survey has {len(rule.questions)} questions", Act.CONFIRM_SATISFACTION)
     act = act_of(command)
     if act == Act.CONFIRM_SATISFACTION:
         _check_closable(draft)
@@ -26,6 +40,22 @@ def record_follow_up(draft: Draft, command: commands.RecordFollowUp) -> None:
     else:
         draft.follow(act)
         draft.escalate(Cause.DISSATISFIED, "the customer is not satisfied", audience=Role.CUSTOMER_SERVICE)
+
+
+def record_attempt(draft: Draft, command: commands.RecordAttempt) -> None:
+    """Nobody answered; so many such calls, and an answer is no longer waited for."""
+    draft.add(refill(events.AttemptRecorded, command))
+
+
+def record_second_call(draft: Draft, command: commands.RecordSecondCall) -> None:
+    """Ask once more whether it still works; what does not is taken up again."""
+    if not draft.state.open_clocks(ClockName.SECOND_CALL):
+        raise AlreadyDone("no second call is due", Act.ADD_NOTE)
+    draft.add(refill(events.SecondCallRecorded, command))
+    draft.fulfil(ClockName.SECOND_CALL)
+    if not command.still_settled:
+        draft.add(events.Reopened(reason=command.words))
+        draft.follow(Act.REOPEN)
 
 
 def reopen(draft: Draft, command: commands.Reopen) -> None:

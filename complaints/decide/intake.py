@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from complaints import commands, events
+from complaints import commands, events, scoring
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
     AlreadyDone,
     ApologyIsNotEnough,
+    ConflictOfInterest,
     CustomerNotTold,
     FirstContactIncomplete,
     FirstContactMissing,
@@ -17,9 +18,9 @@ from complaints.errors import (
 )
 from complaints.forms import refill
 from complaints.lifecycle import Act, Stage
-from complaints.policy import fingerprint
-from complaints.records import Cause, ClockName
-from complaints.vocabulary import Outcome, RemedyKind, Role
+from complaints.policy import MetBy, fingerprint
+from complaints.records import Cause, ClockName, Move
+from complaints.vocabulary import SEVERITY_ORDER, Outcome, RemedyKind, Role
 
 
 def register(draft: Draft, command: commands.Register) -> None:
@@ -39,6 +40,7 @@ def register(draft: Draft, command: commands.Register) -> None:
         )
     )
     draft.follow(Act.REGISTER)
+    rate(draft)
 
 
 def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> None:
@@ -51,6 +53,8 @@ def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> 
         )
     draft.add(refill(events.FirstContactRecorded, command))
     draft.fulfil(ClockName.FIRST_CONTACT)
+    draft.fulfil_statutory(MetBy.FIRST_CONTACT)
+    rate(draft)
     draft.customer_heard()
     _begin_when_ready(draft)
 
@@ -58,10 +62,14 @@ def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> 
 def classify(draft: Draft, command: commands.Classify) -> None:
     """Give it a category; a difficult one goes to the customer service department at once."""
     _check_category(draft, command.category)
-    was_difficult = draft.state.classification is not None and draft.state.classification.difficult
+    was = draft.state
     draft.add(refill(events.Classified, command))
-    if command.difficult and not was_difficult:
+    if command.severity != was.severity:
+        draft.lay_clocks_anew(Move.SEVERITY)
+    if command.difficult and not was.difficult:
         draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
+    if command.category != was.category:
+        rate(draft)
     _begin_when_ready(draft)
 
 
@@ -69,6 +77,7 @@ def assign(draft: Draft, command: commands.Assign) -> None:
     """Name who answers for it."""
     if draft.state.handler is not None:
         raise AlreadyDone(f"{draft.state.handler} answers for it already", Act.REASSIGN)
+    check_unbiased(draft, command.handler)
     draft.add(refill(events.Assigned, command))
     _begin_when_ready(draft)
 
@@ -120,6 +129,42 @@ def check_told(draft: Draft, *, told: bool) -> None:
     """
     if draft.state.reachable and not told:
         raise CustomerNotTold("tell the customer first, then record that they were told", Act.GIVE_FEEDBACK)
+
+
+def check_unbiased(draft: Draft, person: str) -> None:
+    """Refuse to put somebody in charge who is kept out.
+
+    Raises:
+        ConflictOfInterest: They are named in the complaint, or in conflict.
+    """
+    if person in draft.state.recused:
+        raise ConflictOfInterest(f"{person} is kept out of this complaint", Act.ASSIGN, Act.REASSIGN)
+
+
+def rate(draft: Draft) -> None:
+    """Reckon what is at stake by what is known now: a severity only rises by this, and is lowered by people."""
+    state = draft.state
+    registration, heard = state.registration, state.first_contact
+    assert registration is not None  # registering came first
+    said = " ".join(part for part in (registration.description, registration.asked_remedy) if part)
+    scored = scoring.score(
+        state.policy,
+        scoring.Facts(
+            category=state.category,
+            text=said,
+            intensity=heard.emotional_intensity if heard else None,
+            customer_type=heard.customer_type if heard else None,
+            claim=registration.claim,
+            earlier_complaints=registration.earlier_complaints,
+        ),
+    )
+    if SEVERITY_ORDER.index(scored.severity) > SEVERITY_ORDER.index(state.severity):
+        reasons = tuple(f"{reason.what} {reason.points:+d}" for reason in scored.reasons)
+        draft.add(events.SeverityScored(severity=scored.severity, points=scored.points, reasons=reasons))
+        draft.lay_clocks_anew(Move.SEVERITY)
+    if scored.difficult and not state.difficult:
+        draft.add(events.DifficultyRecognised(reasons=scored.difficult))
+        draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
 
 
 def _check_category(draft: Draft, category: str) -> None:

@@ -13,11 +13,13 @@ from complaints.errors import (
     MediationNotNeeded,
     MediationRequired,
     OfferNotOpen,
+    OptionsMissing,
     OwnApproval,
     UnknownItem,
 )
 from complaints.forms import refill
 from complaints.lifecycle import Act
+from complaints.policy import MetBy
 from complaints.records import Approval, Cause, ClockName, Option, OptionStatus
 from complaints.vocabulary import Outcome, Role
 
@@ -33,6 +35,12 @@ def offer_option(draft: Draft, command: commands.OfferOption) -> None:
     policy = draft.state.policy
     if option.status in (OptionStatus.ACCEPTED, OptionStatus.REJECTED):
         raise AlreadyDone(f"{option.id} was {option.status} already", Act.PREPARE_OPTION)
+    prepared = [each for each in draft.state.options.values() if _is_of_round(draft, each)]
+    if len(prepared) < policy.options_prepared:
+        raise OptionsMissing(
+            f"{policy.options_prepared} options stand ready before the first is offered; there are {len(prepared)}",
+            Act.PREPARE_OPTION,
+        )
     if _must_mediate(draft):
         raise MediationRequired(
             f"{draft.state.rejections} options were rejected", Act.MEDIATE, Act.ADMIT_UNSOLVABLE
@@ -46,6 +54,7 @@ def offer_option(draft: Draft, command: commands.OfferOption) -> None:
         raise DueInThePast("valid_until has passed; an offer needs time to be answered", Act.OFFER_OPTION)
     check_told(draft, told=command.customer_told)
     draft.add(refill(events.OptionOffered, command))
+    draft.fulfil_statutory(MetBy.ANSWER)
     draft.customer_heard()
 
 
@@ -123,6 +132,10 @@ def _option(draft: Draft, option: str) -> Option:
     if found is None:
         raise UnknownItem(f"there is no option {option}", Act.PREPARE_OPTION, *draft.state.options)
     return found
+
+
+def _is_of_round(draft: Draft, option: Option) -> bool:
+    return (option.cycle, option.round) == (draft.state.cycle, draft.state.round)
 
 
 def _offered(draft: Draft, option: str) -> Option:
