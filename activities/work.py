@@ -26,12 +26,13 @@ class NoticeWork:
     """A notice to deliver, with what its text needs. No personal data of the customer.
 
     Attributes:
+        at: When its delivery began, on the workflow's clock.
         due_at: The deadline in question, in UTC; `due_local` is the same on the organisation's clocks.
         recused: Persons who must not be told: named in the complaint, or in conflict.
         channel: The channel that the rung prefers, such as `dingtalk`.
-        quiet: The hours in which this notice has to wait; empty where it never waits.
-        offset_minutes: How far local time is ahead of UTC now.
+        can_wait: Whether it waits for the end of quiet hours: the recipient's own, else `quiet`, the policy's.
         language: The customer's, for what is meant for the customer.
+        why: Why this person is told; what is meant for the customer says so of what it tells.
     """
 
     number: str
@@ -40,6 +41,7 @@ class NoticeWork:
     severity: Severity
     category: Names
     department: str | None
+    at: datetime | None = None
     cause: Cause | None = None
     clock: ClockName | None = None
     due_at: datetime | None = None
@@ -48,6 +50,7 @@ class NoticeWork:
     handler: str | None = None
     recused: tuple[str, ...] = ()
     channel: str | None = None
+    can_wait: bool = False
     quiet: QuietHours | None = None
-    offset_minutes: int = 0
     language: str = "zh-CN"
+    why: Names | None = None

@@ -529,7 +529,7 @@ class EscalationClimbed(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeQueued(Form):
-    """Somebody is to be told."""
+    """Somebody is to be told. `why` is said with it, in the words of whoever decided it."""
 
     notice: str
     kind: NoticeKind
@@ -537,6 +537,7 @@ class NoticeQueued(Form):
     recipient: str
     clock: str | None
     escalation: str | None
+    why: Names | None = None
     type: Literal["NoticeQueued"] = "NoticeQueued"
 
 

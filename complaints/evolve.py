@@ -415,6 +415,7 @@ def _notice_queued(state: State, event: Event, fact: events.NoticeQueued) -> Sta
         clock=fact.clock,
         escalation=fact.escalation,
         queued_at=event.at,
+        why=fact.why,
     )
     return replace(state, notices=_set(state.notices, notice.id, notice))
 
