@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from complaints.changes import changes
 from complaints.events import GENESIS, Event, Registered, is_authentic
-from complaints.evolve import replayed
+from complaints.evolve import pins, rebuilt
 from complaints.policy import Policy, fingerprint
 from complaints.state import State
 from complaints.view import View, view
@@ -62,21 +62,23 @@ def check(session: Session, number: str, shown: View | None = None) -> list[Diff
     rows = queries.rows(session, number)
     if not ledger or rows is None:
         return [_in_ledger(number, "a complaint", "no records")]
-    policy = queries.policy(session, rows.policy_sha256)
-    assert policy is not None  # a foreign key says so
-    return compare(ledger, policy, rows, shown)
+    return compare(ledger, queries.policies(session, ledger), rows, shown)
 
 
-def compare(ledger: Sequence[Event], policy: Policy, rows: ReadModel, shown: View | None) -> list[Difference]:
+def compare(
+    ledger: Sequence[Event], policies: Mapping[str, Policy], rows: ReadModel, shown: View | None
+) -> list[Difference]:
     """Compare what is recorded of one complaint, and what its workflow shows.
+
+    Args:
+        policies: Those that the ledger names, by the fingerprint under which they are recorded.
 
     A ledger that is not authentic says nothing about the rest, so then only its own differences are returned.
     """
-    wrong = [*_check_chain(ledger), *_check_origin(ledger, policy, rows)]
+    wrong = [*_check_chain(ledger), *_check_origin(ledger, policies, rows)]
     if wrong:
         return wrong
-    empty = State(number=rows.head.number, policy=policy)
-    state = replayed(empty, ledger)
+    state = rebuilt(rows.head.number, ledger, policies)
     found = list(_check_rows(state, rows))
     if shown is not None:
         found += _check_view(state, shown)
@@ -97,24 +99,26 @@ def _check_chain(ledger: Sequence[Event]) -> Iterator[Difference]:
         previous = event.hash
 
 
-def _check_origin(ledger: Sequence[Event], policy: Policy, rows: ReadModel) -> Iterator[Difference]:
+def _check_origin(
+    ledger: Sequence[Event], policies: Mapping[str, Policy], rows: ReadModel
+) -> Iterator[Difference]:
     first = ledger[0].fact
     if not isinstance(first, Registered):
         yield _in_ledger("event 1", "Registered", first.type)
         return
     if first.number != rows.head.number:
         yield _in_ledger("event 1 number", rows.head.number, first.number)
-    if first.policy_sha256 != rows.policy_sha256:
-        yield _difference(Place.READ_MODEL, "policy_sha256", first.policy_sha256, rows.policy_sha256)
-    if first.policy_sha256 != fingerprint(policy):
-        yield _difference(Place.LEDGER, "policy", first.policy_sha256, fingerprint(policy))
+    for sha256 in pins(ledger):
+        found = fingerprint(policies[sha256]) if sha256 in policies else ""
+        if found != sha256:
+            yield _difference(Place.LEDGER, "policy", sha256, found)
 
 
 def _check_rows(state: State, rows: ReadModel) -> Iterator[Difference]:
     expected = changes(State(number=state.number, policy=state.policy), state, ())
     yield from _unlike(Place.READ_MODEL, "complaint", expected.head, rows.head)
     for field in fields(rows):
-        if field.name not in ("head", "policy_sha256"):
+        if field.name != "head":
             due: Mapping[str, Any] = getattr(state, field.name)
             yield from _check_section(field.name, due, getattr(rows, field.name))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -68,18 +69,20 @@ class _Records:
     """What PostgreSQL says; `away` says why it says nothing."""
 
     ledger: tuple[Event, ...] = ()
-    policy: Policy | None = None
+    policies: Mapping[str, Policy] = field(default_factory=dict)
     away: str | None = None
 
     def view(self, number: str) -> View | None:
         """See the complaint as its events leave it."""
-        from complaints.evolve import replayed
-        from complaints.state import State
+        from complaints.evolve import rebuilt
         from complaints.view import view
 
-        if not self.ledger or self.policy is None:
-            return None
-        return view(replayed(State(number=number, policy=self.policy), self.ledger))
+        return view(rebuilt(number, self.ledger, self.policies)) if self.ledger else None
+
+    @property
+    def policy(self) -> Policy | None:
+        """The one that it goes by now."""
+        return list(self.policies.values())[-1] if self.policies else None
 
 
 def _records(number: str) -> _Records:
@@ -91,11 +94,10 @@ def _records(number: str) -> _Records:
     try:
         with database() as session:
             events = queries.ledger(session, number)
-            first: Any = events[0].fact if events else None
-            policy = queries.policy(session, first.policy_sha256) if first else None
+            policies = queries.policies(session, events)
     except OperationalError:
         return _Records(away="PostgreSQL does not answer")
-    return _Records(tuple(events), policy)
+    return _Records(tuple(events), policies)
 
 
 async def _live(number: str) -> tuple[View | None, str | None]:

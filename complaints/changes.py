@@ -11,6 +11,7 @@ from complaints.elapse import next_due
 from complaints.events import Event
 from complaints.forms import refill
 from complaints.lifecycle import Stage
+from complaints.policy import fingerprint
 from complaints.records import (
     ActionItem,
     Approval,
@@ -58,6 +59,7 @@ class Head:
     next_due_at: datetime | None
     policy_name: str
     policy_version: str
+    policy_sha256: str
     seq: int
     hash: str
 
@@ -109,7 +111,6 @@ def head(state: State) -> Head:
         customer=state.registration.customer,
         description=state.registration.description,
         asked_remedy=state.registration.asked_remedy,
-        difficult=bool(state.classification and state.classification.difficult),
         paused_since=state.pause.since if state.pause else None,
         pause_owner=state.pause.owner if state.pause else None,
         satisfied=last.satisfied if last else None,
@@ -117,6 +118,7 @@ def head(state: State) -> Head:
         next_due_at=next_due(state),
         policy_name=state.policy.name,
         policy_version=state.policy.version,
+        policy_sha256=fingerprint(state.policy),
     )
 
 

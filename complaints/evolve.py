@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from complaints import events, forms
@@ -56,6 +56,24 @@ def replayed(state: State, past: Iterable[Event], policies: Mapping[str, Policy]
             state = replace(state, policy=policies[event.fact.policy_sha256])
         state = evolve(state, event)
     return state
+
+
+def rebuilt(number: str, ledger: Sequence[Event], policies: Mapping[str, Policy]) -> State:
+    """Return a complaint as its whole ledger leaves it.
+
+    Args:
+        policies: By fingerprint: every one that `pins` names.
+
+    Raises:
+        KeyError: One of them is missing.
+    """
+    return replayed(State(number=number, policy=policies[pins(ledger)[0]]), ledger, policies)
+
+
+def pins(ledger: Sequence[Event]) -> tuple[str, ...]:
+    """Name the policies that a complaint went by, in order, by fingerprint."""
+    kinds = (events.Registered, events.PolicyMigrated)
+    return tuple(event.fact.policy_sha256 for event in ledger if isinstance(event.fact, kinds))
 
 
 def _set(items: Mapping[str, V], key: str, value: V) -> dict[str, V]:

@@ -11,6 +11,7 @@ from complaints.elapse import next_due
 from complaints.events import Event
 from complaints.forms import refill
 from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
+from complaints.policy import fingerprint
 from complaints.records import (
     ActionItem,
     Approval,
@@ -52,6 +53,12 @@ class View:
     justified: Justified
     department: str | None
     handler: str | None
+    difficult: bool
+    attempts: int
+    recused: tuple[str, ...]
+    policy_name: str
+    policy_version: str
+    policy_sha256: str
     received_at: datetime | None
     closed_at: datetime | None
     next_due_at: datetime | None
@@ -77,7 +84,16 @@ class View:
 
 def view(state: State) -> View:
     """Show a complaint as it stands."""
-    return refill(View, state, next_due_at=next_due(state), may=possible(state))
+    policy = state.policy
+    return refill(
+        View,
+        state,
+        next_due_at=next_due(state),
+        may=possible(state),
+        policy_name=policy.name,
+        policy_version=policy.version,
+        policy_sha256=fingerprint(policy),
+    )
 
 
 def possible(state: State) -> tuple[Possible, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -12,8 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from complaints.changes import Head
 from complaints.events import Event
+from complaints.evolve import pins, rebuilt
 from complaints.forms import refill
 from complaints.lifecycle import Stage
+from complaints.pinned import shared
 from complaints.policy import Policy
 from complaints.records import (
     ActionItem,
@@ -29,6 +31,7 @@ from complaints.records import (
     Verdict,
     Verification,
 )
+from complaints.state import State
 from complaints.vocabulary import Outcome, Severity
 from complaints.wire import Malformed, parse
 from db import rows as read
@@ -108,7 +111,6 @@ class ReadModel:
     """Everything that the read model says of one complaint. Contains personal data."""
 
     head: Head
-    policy_sha256: str
     clocks: Mapping[str, Clock]
     escalations: Mapping[str, Escalation]
     notices: Mapping[str, Notice]
@@ -225,7 +227,23 @@ def ledger(session: Session, number: str) -> list[Event]:
 def policy(session: Session, sha256: str) -> Policy | None:
     """Return the policy that complaints were pinned to by its fingerprint."""
     row = session.get(PolicyRow, sha256)
-    return parse(Policy, row.resolved) if row else None
+    return shared(parse(Policy, row.resolved)) if row else None
+
+
+def policies(session: Session, ledger: Sequence[Event]) -> dict[str, Policy]:
+    """Return the policies that a complaint went by, by the fingerprint that its ledger gives them."""
+    found = {sha256: policy(session, sha256) for sha256 in pins(ledger)}
+    return {sha256: each for sha256, each in found.items() if each is not None}
+
+
+def state(session: Session, number: str) -> State | None:
+    """Rebuild a complaint from its ledger; none if it is unknown.
+
+    Raises:
+        UnreadableLedger: One of its events is none that the rules could have written.
+    """
+    events = ledger(session, number)
+    return rebuilt(number, events, policies(session, events)) if events else None
 
 
 def rows(session: Session, number: str) -> ReadModel | None:
@@ -235,7 +253,6 @@ def rows(session: Session, number: str) -> ReadModel | None:
         return None
     return ReadModel(
         head=read.head(complaint),
-        policy_sha256=complaint.policy_sha256,
         clocks=_by_key(session, ClockRow, ClockRow.key, number, read.clock),
         escalations=_by_key(session, EscalationRow, EscalationRow.id, number, read.escalation),
         notices=_by_key(session, NoticeRow, NoticeRow.id, number, read.notice),

@@ -6,6 +6,7 @@ only what changed since the one before, so it is refused until that one is there
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from typing import Any
@@ -30,8 +31,6 @@ from sqlalchemy.orm import Session
 
 from complaints.changes import Changes
 from complaints.events import Registered
-from complaints.policy import Policy, fingerprint
-from complaints.wire import plain
 from db.rows import SECTIONS, Rows, rows_of
 from db.tables import ComplaintRow, LedgerRow, PolicyRow, table_of
 
@@ -57,13 +56,13 @@ class LedgerGap(Exception):
         self.seq = seq
 
 
-def record(session: Session, changes: Changes, policy: Policy | None) -> int:
+def record(session: Session, changes: Changes, policy: str | None) -> int:
     """Write one batch, and return how many lines of the ledger were new. The caller commits.
 
     Writers of one complaint take turns: the first statement locks its row.
 
     Args:
-        policy: That of the complaint; looked at with its first batch only.
+        policy: The text of the one it is pinned to; comes with the batch that pins it.
 
     Raises:
         LedgerConflict: One of the events is recorded already, with another hash.
@@ -90,9 +89,8 @@ def _write_head(connection: Connection, changes: Changes, policy: Policy | None,
     """Say whether the batch is newer than what is recorded; if so, the complaint's row now has its state."""
     number, first = changes.head.number, changes.events[0]
     head = {"head": batch.pop("head")}
+    _write_policy(connection, policy)
     if isinstance(first.fact, Registered):
-        head["head"][0]["policy_sha256"] = first.fact.policy_sha256
-        _write_policy(connection, first.fact.policy_sha256, policy)
         return _run(connection, _OPEN, head) is not None
     if _run(connection, _ADVANCE, head, after=first.seq - 1) is not None:
         return True
@@ -102,15 +100,18 @@ def _write_head(connection: Connection, changes: Changes, policy: Policy | None,
     return False
 
 
-def _write_policy(connection: Connection, sha256: str, policy: Policy | None) -> None:
-    """Thousands of complaints share a policy, and its fingerprint takes a millisecond: look first."""
-    known = connection.scalar(select(PolicyRow.sha256).where(PolicyRow.sha256 == sha256))
-    if known is None and policy is not None:
+def _write_policy(connection: Connection, text: str | None) -> None:
+    """Thousands of complaints share a policy, and it is a long text: look first."""
+    if text is None:
+        return
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    if connection.scalar(select(PolicyRow.sha256).where(PolicyRow.sha256 == sha256)) is None:
+        resolved = json.loads(text)
         values = {
-            "sha256": fingerprint(policy),
-            "name": policy.name,
-            "version": policy.version,
-            "resolved": plain(policy),
+            "sha256": sha256,
+            "name": resolved["name"],
+            "version": resolved["version"],
+            "resolved": resolved,
         }
         connection.execute(insert(PolicyRow).values(values).on_conflict_do_nothing())
 
@@ -192,7 +193,7 @@ def _advance() -> ClauseElement:
 def _head_columns() -> list[str]:
     """List what a later batch may change."""
     return [
-        each.name for each in table_of(ComplaintRow).columns if each.name not in ("number", "policy_sha256")
+        each.name for each in table_of(ComplaintRow).columns if each.name != "number"
     ]
 
 

@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 from complaints import forms
 from complaints.changes import Changes, Head
 from complaints.events import Event
-from complaints.forms import refill
+from complaints.forms import Names, refill
 from complaints.records import (
     ActionItem,
+    Adjustment,
     Approval,
     Clock,
     Escalation,
@@ -20,8 +21,8 @@ from complaints.records import (
     Verification,
 )
 from complaints.vocabulary import Actor, Customer, Money
-from complaints.wire import parse_event, plain
-from complaints.working_time import Budget
+from complaints.wire import parse, parse_event, plain
+from complaints.working_time import Budget, Ends
 from db.tables import (
     ActionRow,
     ApprovalRow,
@@ -76,7 +77,7 @@ def _flat(row: Row) -> Row:
     for form in ("draft", "plan", "form"):
         row |= row.pop(form, {})
     if "budget" in row:
-        row = _prefixed(row, "budget", "amount", "unit")
+        row = _prefixed(row, "budget", "amount", "unit", "ends", "counts_first_day")
     if "compensation" in row:
         money = row.pop("compensation") or {}
         row["compensation_minor"] = money.get("amount_minor")
@@ -115,8 +116,20 @@ def clock(row: ClockRow) -> Clock:
     """Read a clock."""
     budget = None
     if row.budget_amount is not None and row.budget_unit is not None:
-        budget = Budget(amount=row.budget_amount, unit=row.budget_unit)
-    return refill(Clock, row, budget=budget, warn_percent=tuple(row.warn_percent), warn_at=tuple(row.warn_at))
+        budget = Budget(
+            amount=row.budget_amount,
+            unit=row.budget_unit,
+            ends=row.budget_ends or Ends.SAME_TIME,
+            counts_first_day=bool(row.budget_counts_first_day),
+        )
+    lists = ("warn_percent", "warn_at", "call_rungs", "call_at")
+    return refill(
+        Clock,
+        row,
+        budget=budget,
+        adjustments=parse(tuple[Adjustment, ...], row.adjustments),
+        **{name: tuple(getattr(row, name)) for name in lists},
+    )
 
 
 def escalation(row: EscalationRow) -> Escalation:
@@ -126,7 +139,7 @@ def escalation(row: EscalationRow) -> Escalation:
 
 def notice(row: NoticeRow) -> Notice:
     """Read a notice."""
-    return refill(Notice, row)
+    return refill(Notice, row, why=Names(**row.why) if row.why else None)
 
 
 def verification(row: VerificationRow) -> Verification:

@@ -42,7 +42,7 @@ from complaints.records import (
     Verdict,
 )
 from complaints.vocabulary import Channel, Justified, Outcome, PauseOwner, RemedyKind, Role, Severity
-from complaints.working_time import Unit
+from complaints.working_time import Ends, Unit
 
 
 class Table(DeclarativeBase):
@@ -94,6 +94,7 @@ Table.registry.update_type_annotation_map(
                 Role,
                 Severity,
                 Unit,
+                Ends,
             )
         },
     }
@@ -209,16 +210,18 @@ class ClockRow(Table):
 
     __tablename__ = "clocks"
     __table_args__ = (
-        _rule("due_after_start", "due_at > started_at"),
+        _rule("due_after_start", "due_at >= started_at"),
         _rule("missed_when_due", "breached_at >= due_at"),
         _rule("missed_escalates", "breached_at IS NULL OR escalation IS NOT NULL"),
         _rule("missed_is_not_met", "breached_at IS NULL OR verdict IS NULL OR verdict = 'breached'"),
         _rule("stands_still_in_time", "paused_at IS NULL OR (breached_at IS NULL AND settled_at IS NULL)"),
         _rule("warnings_are_counted", "warned BETWEEN 0 AND cardinality(warn_at)"),
         _rule("warnings_have_shares", "cardinality(warn_at) = cardinality(warn_percent)"),
+        _rule("calls_are_counted", "called BETWEEN 0 AND cardinality(call_at)"),
+        _rule("calls_have_rungs", "cardinality(call_at) = cardinality(call_rungs)"),
         _rule("budget_is_positive", "budget_amount > 0"),
         _rule("extensions_are_counted", "extensions >= 0"),
-        _together("budget_has_unit", "budget_amount", "budget_unit"),
+        _together("budget_is_whole", "budget_amount", "budget_unit", "budget_ends", "budget_counts_first_day"),
         _together("settled_has_verdict", "settled_at", "verdict"),
         Index(
             "clocks_one_feedback_ticking_key",
@@ -238,12 +241,20 @@ class ClockRow(Table):
     started_at: Mapped[datetime]
     budget_amount: Mapped[int | None]
     budget_unit: Mapped[Unit | None]
+    budget_ends: Mapped[Ends | None]
+    budget_counts_first_day: Mapped[bool | None]
+    calendar: Mapped[str]
+    ladder: Mapped[str]
     due_at: Mapped[datetime]
     warn_percent: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     warn_at: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
     warned: Mapped[int]
-    pausable: Mapped[bool]
+    call_rungs: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    call_at: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    called: Mapped[int]
+    provisional: Mapped[bool]
     paused_at: Mapped[datetime | None]
+    adjustments: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     extensions: Mapped[int]
     breached_at: Mapped[datetime | None]
     escalation: Mapped[str | None]
@@ -260,6 +271,7 @@ class EscalationRow(Table):
         _rule("rung_is_on_the_ladder", "rung >= 0"),
         _rule("breach_names_its_clock", "cause <> 'breach' OR clock IS NOT NULL"),
         _rule("called_after_opening", "called_at >= opened_at"),
+        _rule("calls_are_counted", "calls >= 1"),
         _together("acknowledged_by_somebody", "acknowledged_at", "acknowledged_by"),
         _together("resolved_somehow", "resolved_at", "resolution"),
         Index("escalations_open_idx", "department", "called_at", postgresql_where="resolved_at IS NULL"),
@@ -275,6 +287,9 @@ class EscalationRow(Table):
     reason: Mapped[str]
     opened_at: Mapped[datetime]
     called_at: Mapped[datetime]
+    calls: Mapped[int]
+    ladder: Mapped[str]
+    person: Mapped[str | None]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
@@ -299,6 +314,9 @@ class NoticeRow(Table):
     clock: Mapped[str | None]
     escalation: Mapped[str | None]
     queued_at: Mapped[datetime]
+    part_of: Mapped[str | None]
+    not_before: Mapped[datetime | None]
+    why: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     status: Mapped[NoticeStatus]
     channel: Mapped[str | None]
     delivered_at: Mapped[datetime | None]

@@ -32,7 +32,7 @@ from activities.names import COMPLAINTS_QUEUE
 from complaints.commands import Envelope, Register
 from complaints.errors import AlreadyClosed
 from complaints.lifecycle import Stage
-from complaints.policy import Policy
+from complaints.policy import Policy, text_of
 from complaints.state import State
 from complaints.turn import take_turn
 from complaints.view import Answer, View
@@ -125,7 +125,12 @@ async def start(
     try:
         handle = await client.start_workflow(
             Complaint.run,
-            Start(number=number, policy=policy, registration=registration, continue_after=continue_after),
+            Start(
+                number=number,
+                policy=text_of(policy),
+                registration=registration,
+                continue_after=continue_after,
+            ),
             id=number,
             task_queue=task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

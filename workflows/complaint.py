@@ -19,18 +19,21 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.names import DELIVER, NOTICES_QUEUE, RECORD
     from activities.work import Batch, NoticeWork
+    from complaints import pinned
     from complaints.changes import changes
     from complaints.commands import Envelope
+    from complaints.copies import replace
     from complaints.delivery import Delivery, record_delivery
     from complaints.elapse import elapse, next_due
     from complaints.errors import Refusal
     from complaints.events import Event
     from complaints.evolve import replayed
-    from complaints.policy import Policy
+    from complaints.policy import Policy, text_of
     from complaints.records import Notice, NoticeStatus
     from complaints.state import State
     from complaints.turn import Turn, take_turn
     from complaints.view import Answer, View, answer, view
+    from complaints.wire import Malformed
     from complaints.working_time import local_time
     from workflows import names
     from workflows.case_file import case_file
@@ -57,10 +60,14 @@ DELIVERING = workflow.ActivityConfig(
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """How a complaint begins: with a registration, or with the state that an earlier run handed on."""
+    """How a complaint begins: with a registration, or with the state that an earlier run handed on.
+
+    Attributes:
+        policy: The text of the resolved policy that the complaint is pinned to.
+    """
 
     number: str
-    policy: Policy | None = None
+    policy: str | None = None
     registration: Envelope | None = None
     state: State | None = None
     continue_after: int = CONTINUE_AFTER
@@ -84,11 +91,13 @@ class Complaint:
         self._rehearsed: tuple[Envelope, State, Turn] | None = None
         self._dirty = True
         if start.state is not None:
-            self._state = self._recorded = start.state
+            # One copy of a policy serves all complaints of a process.
+            self._state = replace(start.state, policy=pinned.shared(start.state.policy))
+            self._recorded = self._state
         else:
             assert start.policy is not None
             assert start.registration is not None
-            self._state = self._recorded = State(number=start.number, policy=start.policy)
+            self._state = self._recorded = State(number=start.number, policy=_policy(start.policy))
             self._take(start.registration)
 
     @workflow.run
@@ -200,11 +209,14 @@ class Complaint:
     def _record(self) -> None:
         batch = Batch(
             changes=changes(self._recorded, self._state, self._unrecorded),
-            policy=self._state.policy if self._recorded.seq == 0 else None,
+            policy=text_of(self._state.policy) if self._is_newly_pinned() else None,
         )
         self._unrecorded, self._recorded = [], self._state
         self._record_from = workflow.now() + RECORDING_GAP
         self._recording = workflow.start_activity(RECORD, batch, **RECORDING)
+
+    def _is_newly_pinned(self) -> bool:
+        return self._recorded.seq == 0 or self._recorded.policy is not self._state.policy
 
     def _start_deliveries(self) -> None:
         for notice in self._state.notices.values():
@@ -281,6 +293,14 @@ class Complaint:
         long_enough = info.get_current_history_length() >= self._continue_after and not self._deliveries
         quiet = self._is_drained() and workflow.all_handlers_finished()
         return quiet and (long_enough or info.is_continue_as_new_suggested())
+
+
+def _policy(text: str) -> Policy:
+    """Read the policy of a complaint; a door that hands in none gets a complaint that has failed, not one that hangs."""
+    try:
+        return pinned.read(text)
+    except Malformed as malformed:
+        raise ApplicationError(str(malformed), type="Malformed", non_retryable=True) from None
 
 
 def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:
