@@ -111,10 +111,10 @@ async def _start_all(registrations: list[Envelope]) -> list[_Result]:
     from workflows import client, names
 
     known = settings()
-    policy = _policy(known.policy)
+    policies = _in_force(registrations, known.policy)
     connection = await client.connect(known)
     results = []
-    for registration in registrations:
+    for registration, policy in zip(registrations, policies, strict=True):
         command: Any = registration.command
         number = names.number_of(command.source, command.reference)
         try:
@@ -126,6 +126,34 @@ async def _start_all(registrations: list[Envelope]) -> list[_Result]:
         else:
             results.append(_Result(number, new, "started" if new else "was there already"))
     return results
+
+
+def _in_force(registrations: list[Envelope], otherwise: str) -> list[Policy]:
+    """Return the policy under which each starts. It is pinned for ever, so without the records none is guessed."""
+    from sqlalchemy.exc import OperationalError
+
+    from cli.surroundings import database
+    from db.policies import choose
+
+    forms: list[Any] = [registration.command for registration in registrations]
+    try:
+        with database() as session:
+            chosen = [
+                choose(
+                    session,
+                    category=form.category,
+                    organisation=form.organisation,
+                    received_at=registration.received_at,
+                )
+                for form, registration in zip(forms, registrations, strict=True)
+            ]
+    except OperationalError:
+        raise Stopped(
+            Exit.AWAY,
+            "PostgreSQL does not answer, so nobody knows which policy is in force; nothing was started",
+            "try again: what was started before is found again",
+        ) from None
+    return [policy or _policy(otherwise) for policy in chosen]
 
 
 def _policy(name: str) -> Policy:

@@ -32,7 +32,7 @@ def list_(
     from db import queries
 
     now = datetime.now(UTC)
-    wanted = _stage(stage)
+    wanted = stage_of(stage)
     with database() as session:
         found = queries.list_complaints(
             session,
@@ -121,7 +121,8 @@ def outbox(
     say(table(columns, rows) if rows else "every notice was delivered")
 
 
-def _stage(given: str | None) -> Any:
+def stage_of(given: str | None) -> Any:
+    """Read a stage as it is typed."""
     from complaints.lifecycle import Stage
 
     if given is None:

@@ -45,15 +45,21 @@ def filled(text: str) -> str:
 
 
 def _commands() -> Iterator[tuple[str, str]]:
-    root: Any = typer.main.get_command(app)
-    for name, command in root.commands.items():
+    return _commands_of(typer.main.get_command(app), "redress")
+
+
+def _commands_of(family: Any, words: str) -> Iterator[tuple[str, str]]:
+    for name, command in family.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands_of(command, f"{words} {name}")
+            continue
         arguments = [_argument(p) for p in command.params if p.param_type_name == "argument"]
         purpose = command.help.split("\n\n")[0].replace("\n", " ")
-        yield f"`{' '.join(['redress', name, *arguments])}`", purpose
+        yield f"`{' '.join([words, name, *arguments])}`", purpose
 
 
 def _argument(parameter: Any) -> str:
-    shown = str(parameter.metavar or parameter.name).upper()
+    shown = str(parameter.metavar or parameter.name).upper() + ("..." if parameter.nargs == -1 else "")
     return shown if parameter.required else f"[{shown}]"
 
 

@@ -74,9 +74,9 @@ class Settings(BaseSettings):
     temporal_api_key: Annotated[
         SecretStr | None, Field(description="API key of Temporal Cloud; implies TLS")
     ] = None
-    policy: Annotated[str, Field(description="name of a policy in policies/, or the path of a file")] = (
-        "default"
-    )
+    policy: Annotated[
+        str, Field(description="where no policy is activated: the name of one in policies/, or a file's path")
+    ] = "default"
     targets_file: Annotated[
         Path | None, Field(description="YAML: who is told where; without it, the outbox")
     ] = None

@@ -53,7 +53,7 @@ def chosen(
 
 
 def written(session: Session, table: LiteralString = "policy_activations") -> int:
-    return session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+    return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
 def test_a_policy_comes_back_as_it_was(session: Session):
