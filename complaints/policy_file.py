@@ -1,18 +1,27 @@
-"""Reads policy files, and resolves them into what a complaint is pinned to."""
+"""Reads policy files, and resolves them into what a complaint is pinned to: as a whole, or not at all.
+
+A file may extend another. Its text is then laid over the other's before anything is judged, and each value keeps the
+file and line it came from. `policy_shape` judges the fields, `policy_checks` whether they make sense together.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from complaints import calendars
+from complaints import calendars, policy_checks, policy_shape, written
 from complaints.policy import Policy
-from complaints.wire import Malformed, Problem, parse
+from complaints.vocabulary import is_identifier
+from complaints.wire import Malformed, Problem
+from complaints.working_time import Calendar
+from complaints.written import Written
 
 FOLDER = Path(__file__).resolve().parent.parent / "policies"
+
+_NEVER_INHERITED = ("name", "version", "title", "extends")
 
 
 @lru_cache(maxsize=16)
@@ -21,19 +30,159 @@ def builtin(name: str = "default") -> Policy:
     return load(FOLDER / f"{name}.yaml")
 
 
+def shipped() -> tuple[str, ...]:
+    """Name the policies that ship, in alphabetical order."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
 def load(path: Path) -> Policy:
-    """Read a policy file as a whole, or not at all.
+    """Read a policy file.
 
     Raises:
-        Malformed: Names every field that is against its rule.
+        Malformed: Names everything that is wrong, by file, line and field.
     """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise Malformed(Problem(field=path.name, rule=f"is no YAML: {error}")) from None
-    if not isinstance(data, dict):
-        raise Malformed(Problem(field=path.name, rule="must be a mapping of fields"))
-    definitions = data.get("calendars", {})
-    names = {str(data.get("calendar")), *definitions}
-    calendars_ = {name: calendars.resolve(name, definitions.get(name)) for name in names}
-    return parse(Policy, {**data, "calendars": calendars_})
+    return _resolved(_Source.of(path))
+
+
+def read(text: str, *, name: str) -> Policy:
+    """Read the text of a policy file. What it extends is looked for among the policies that ship.
+
+    Args:
+        name: What the file is called where its lines are named.
+
+    Raises:
+        Malformed: Names everything that is wrong, by file, line and field.
+    """
+    return _resolved(_Source(name, text))
+
+
+def _resolved(source: _Source) -> Policy:
+    whole, problems = _assembled(source, ())
+    if not isinstance(whole.value, Mapping):
+        raise Malformed(*problems, whole.problem((), "must be the fields of a policy: `name: …`, one a line"))
+    sections, more = policy_shape.read_sections(whole)
+    found, worse = _calendars(whole, sections)
+    problems = [*problems, *more, *worse]
+    problems += [whole.problem(*mistake) for mistake in policy_checks.mistakes(sections)]
+    if problems:
+        raise Malformed(
+            *sorted(dict.fromkeys(problems), key=lambda p: (p.file != source.name, p.file, p.line or 0))
+        )
+    return Policy(**sections, calendars=found, places=_places(whole))
+
+
+# --- extending
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A text, what it is called, and the folder whose policies it may extend."""
+
+    name: str
+    text: str
+    path: Path | None = None
+
+    @classmethod
+    def of(cls, path: Path) -> _Source:
+        try:
+            return cls(path.name, path.read_text(encoding="utf-8"), path.resolve())
+        except OSError as fault:
+            rule = f"can't be read: {fault.strerror or fault}"
+        except UnicodeDecodeError:
+            rule = "is no text in UTF-8"
+        raise Malformed(Problem(field="", rule=rule, file=path.name, line=1))
+
+    def parent(self, name: str) -> Path | None:
+        """Find a policy beside this one, or one that ships; a file that is named like the one it extends is not it."""
+        folders = (*([self.path.parent] if self.path else []), FOLDER)
+        paths = (folder / f"{name}.yaml" for folder in folders if is_identifier(name))
+        return next((path for path in paths if path.is_file() and path.resolve() != self.path), None)
+
+
+def _assembled(source: _Source, chain: tuple[_Source, ...]) -> tuple[Written, list[Problem]]:
+    """Read a text and everything it extends, and lay them over each other."""
+    above, problems = written.read(source.text, source.name)
+    name = above.entries.get("extends")
+    if name is None:
+        return above, problems
+    path = source.parent(name.value) if isinstance(name.value, str) else None
+    if path is None:
+        beside = "beside this file, or one " if source.path else ""
+        rule = f"must name a policy {beside}that ships: {', '.join(shipped())}"
+        raise Malformed(*problems, above.problem(("extends",), rule))
+    if path in (known.path for known in (*chain, source)):
+        circle = " extends ".join([*(known.name for known in (*chain, source)), path.name])
+        raise Malformed(*problems, above.problem(("extends",), f"goes in a circle: {circle}"))
+    below, more = _assembled(_Source.of(path), (*chain, source))
+    inherited = {key: entry for key, entry in below.entries.items() if key not in _NEVER_INHERITED}
+    return written.merged(replace(below, value=inherited), above), [*problems, *more]
+
+
+# --- calendars
+
+
+def _calendars(whole: Written, sections: Mapping[str, Any]) -> tuple[dict[str, Calendar], list[Problem]]:
+    """Resolve every calendar that the file describes, and every other that it uses."""
+    section = whole.entries.get("calendars")
+    if section is not None and not isinstance(section.value, Mapping):
+        return {}, [whole.problem(("calendars",), "must be names with their values")]
+    described = section.plain if section is not None else {}
+    found: dict[str, Calendar] = {}
+    problems = []
+    for name, definition in described.items():
+        if not isinstance(definition, Mapping) or not is_identifier(name):
+            rule = "must be a name of letters A-Z, digits, '.', '_' and '-', and the fields of a calendar"
+            problems.append(whole.problem(("calendars", name), rule))
+            continue
+        try:
+            found[name] = calendars.resolve(name, definition, described)
+        except Malformed as error:
+            problems += [whole.problem(("calendars", name, *_path(p.field)), p.rule) for p in error.problems]
+    for path, name in _uses(sections):
+        if name in found or name in described:
+            continue
+        try:
+            found[name] = calendars.resolve(name)
+        except Malformed:
+            there = ", ".join([*described, *calendars.SHIPPED])
+            problems.append(whole.problem(path, f"must be the name of a calendar: {there}; {name} is none"))
+    return found, problems
+
+
+def _uses(sections: Mapping[str, Any]) -> Iterator[tuple[written.Path, str]]:
+    """Yield the name of every calendar in use, and where it is used."""
+    if "calendar" in sections:
+        yield ("calendar",), sections["calendar"]
+    for section in ("clocks", "statutory"):
+        for name, rule in sections.get(section, {}).items():
+            if rule.calendar is not None:
+                yield (section, name, "calendar"), rule.calendar
+    for name, rungs in sections.get("ladders", {}).items():
+        for index, rung in enumerate(rungs):
+            if rung.calendar is not None:
+                yield ("ladders", name, index, "calendar"), rung.calendar
+
+
+def _path(field: str) -> written.Path:
+    return tuple(int(part) if part.isdigit() else part for part in field.split(".") if part)
+
+
+# --- places
+
+_WITHOUT_PLACE = ("name", "version", "title", "categories", "customer_types", "playbook", "extends")
+"""Nothing that has to be explained follows from these."""
+
+_BY_ENTRY = ("clocks", "statutory", "ladders", "pauses", "authority", "calendars")
+"""Sections whose every entry is listed, even where all stand on one line."""
+
+
+def _places(whole: Written) -> dict[str, str]:
+    """Tell where each rule stands; what lies deeper is listed where it stands elsewhere than what it lies in."""
+    places: dict[str, str] = {}
+    for path, here in whole.walk():
+        if not path or path[0] in _WITHOUT_PLACE or len(path) > (4 if path[0] in _BY_ENTRY else 2):
+            continue
+        is_entry = len(path) == 1 or (len(path) == 2 and path[0] in _BY_ENTRY)
+        if is_entry or here.place != whole.place_of(path[:-1]):
+            places[written.dotted(path)] = str(here.place)
+    return places

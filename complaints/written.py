@@ -19,7 +19,7 @@ from complaints.wire import Malformed, Problem
 Path: TypeAlias = "tuple[str | int, ...]"
 Scalar: TypeAlias = "str | int | float | bool | None"
 
-_MOST_VALUES = 100_000
+_MOST_VALUES = 50_000
 """Aliases of aliases make a short file very long; no file of ours comes near this."""
 
 
@@ -94,25 +94,19 @@ def dotted(path: Path) -> str:
 
 
 def merged(below: Written, above: Written) -> Written:
-    """Lay one text over another: mappings entry by entry, anything else as a whole, and `null` takes an entry away."""
+    """Lay one text over another: mappings entry by entry, anything else as a whole.
+
+    `null` takes away what is there below. Where nothing is, it stays for the schema to judge.
+    """
     if not (isinstance(below.value, Mapping) and isinstance(above.value, Mapping)):
         return above
     entries = dict(below.value)
     for name, entry in above.value.items():
-        entries[name] = merged(entries[name], entry) if name in entries else entry
-    return Written({name: entry for name, entry in entries.items() if entry.value is not None}, above.place)
-
-
-def without_nulls(written: Written) -> Written:
-    """Leave out every entry that is `null`: it says that there is nothing."""
-    match written.value:
-        case Mapping():
-            kept = {n: without_nulls(e) for n, e in written.value.items() if e.value is not None}
-            return Written(kept, written.place)
-        case list():
-            return Written([without_nulls(item) for item in written.value], written.place)
-        case _:
-            return written
+        if name in entries and entry.value is None:
+            del entries[name]
+        else:
+            entries[name] = merged(entries[name], entry) if name in entries else entry
+    return Written(entries, above.place)
 
 
 def read(text: str, file: str) -> tuple[Written, list[Problem]]:
