@@ -160,7 +160,9 @@ def _moved_again(due_at: datetime, past: Adjustment, budget: Budget, calendar: C
 
 
 def verdict(clock: Clock, fulfilled_at: datetime) -> Verdict:
-    """Judge a duty by the instant at which it was fulfilled. On the deadline is in time."""
+    """Judge a duty by the instant at which it was fulfilled. On the deadline is in time; without a target nothing is."""
+    if not clock.has_target:
+        return Verdict.BREACHED
     stopped_at = min(fulfilled_at, clock.paused_at) if clock.paused_at else fulfilled_at
     return Verdict.MET if stopped_at <= clock.due_at else Verdict.BREACHED
 

@@ -117,6 +117,11 @@ class Clock:
     verdict: Verdict | None = None
 
     @property
+    def has_target(self) -> bool:
+        """Whether the policy had a budget for it; without one it is due when it begins, and cannot be met."""
+        return self.due_at > self.started_at
+
+    @property
     def is_open(self) -> bool:
         """Whether the duty still stands."""
         return self.settled_at is None

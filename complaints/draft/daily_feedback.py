@@ -1,0 +1,83 @@
+"""The customer's daily news in a decision, and waits for the customer."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, time, timedelta
+
+from complaints import clocks, events, working_time
+from complaints.copies import replace
+from complaints.draft.duties import Duties
+from complaints.lifecycle import IN_WORK
+from complaints.policy import FeedbackDays
+from complaints.records import ClockName
+from complaints.vocabulary import PauseOwner
+
+
+class DailyFeedback(Duties):
+    """What the customer is owed every day, and what a wait for them does to it."""
+
+    def customer_heard(self) -> None:
+        """Count what the customer was just told as the feedback of its local day."""
+        zone = self.state.policy.zone
+        today = working_time.local_time(zone, self.occurred_at).date()
+        for clock in self.open(ClockName.FEEDBACK):
+            due_on = working_time.local_time(zone, clock.due_at).date()
+            if today == due_on or (clock.breached_at and today > due_on):
+                self.settle_by(clock)
+        self.start_feedback()
+
+    def start_feedback(self) -> None:
+        """Start the clock of the next local day, unless one runs or nobody is to be told."""
+        state = self.state
+        ticking = any(clock.is_ticking for clock in self.open(ClockName.FEEDBACK))
+        waits_for_them = state.pause is not None and state.pause.owner == PauseOwner.CUSTOMER
+        if ticking or waits_for_them or state.stage not in IN_WORK or not state.reachable:
+            return
+        rule = state.policy.feedback
+        due_at, remind_at = self._next(rule.due_at), self._next(rule.remind_at) - self._spread()
+        percent = int(100 * ((remind_at - self.occurred_at) / (due_at - self.occurred_at)))
+        course = clocks.course(
+            state.policy,
+            ClockName.FEEDBACK,
+            state.policy.rule(ClockName.FEEDBACK),
+            started_at=self.occurred_at,
+            budget=None,
+            due_at=due_at,
+        )
+        course = replace(course, warn_percent=(percent,), warn_at=(remind_at,))
+        self.start(ClockName.FEEDBACK, "", self.occurred_at, course)
+
+    def _next(self, at: time) -> datetime:
+        """Find this time of day on the next day on which the customer is owed news."""
+        policy = self.state.policy
+        if policy.feedback.days == FeedbackDays.WORKING_DAYS:
+            return working_time.next_daily_working(policy.working_time(None), self.occurred_at, at)
+        return working_time.next_daily(policy.zone, self.occurred_at, at)
+
+    def end_feedback(self) -> None:
+        """Owe no more news."""
+        for clock in self.open(ClockName.FEEDBACK):
+            self.void(clock)
+
+    def pause_feedback(self) -> None:
+        """While we wait for the customer nobody owes them news; while we wait for others they are told so."""
+        if self.state.pause and self.state.pause.owner == PauseOwner.CUSTOMER:
+            self.end_feedback()
+
+    def customer_spoke(self, message: str) -> None:
+        """Whatever the customer says ends a wait for them; the clocks go on with what they had left."""
+        if self.state.pause and self.state.pause.owner == PauseOwner.CUSTOMER:
+            self.resume(message)
+
+    def resume(self, message: str) -> None:
+        """End a wait."""
+        owner = self.state.pause.owner if self.state.pause else PauseOwner.CUSTOMER
+        self.fulfil(ClockName.WAITING)
+        self.add(events.CustomerReplied(message=message))
+        self.resume_clocks(owner)
+        self.start_feedback()
+
+    def _spread(self) -> timedelta:
+        digest = hashlib.sha256(self.state.number.encode()).digest()
+        return timedelta(minutes=int.from_bytes(digest[:4]) % (self.state.policy.feedback.spread_minutes + 1))

@@ -1,0 +1,97 @@
+"""Duties in a decision: a clock that is fulfilled, missed or void stands its escalation down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from complaints import clocks, events
+from complaints.draft.ladder import Ladder
+from complaints.policy import MetBy
+from complaints.records import Cause, Clock, ClockName, Move, Verdict
+from complaints.vocabulary import Role
+from complaints.working_time import Budget
+
+
+class Given(TypedDict, total=False):
+    """What may be said of a clock that is started, see `Watch.begin`."""
+
+    budget: Budget | None
+    calendar: str | None
+    due_at: datetime | None
+    started_at: datetime | None
+
+
+class Duties(Ladder):
+    """What somebody owes: begun, fulfilled, fallen away or missed, and what that means for whoever was called."""
+
+    def start_clock(self, name: ClockName, subject: str = "", **given: Unpack[Given]) -> None:
+        """Start a clock; one for which the policy has no target is reported at once, and is never met."""
+        if not self.begin(name, subject, **given):
+            self._report_missing_target(name, subject)
+
+    def _report_missing_target(self, name: ClockName, subject: str) -> None:
+        """A duty without a target is a fault of the policy, and is never met."""
+        clock = self.state.open_clocks(name, subject)[-1]
+        self.add(
+            events.ClockBreached(
+                clock=clock.key, due_at=clock.due_at, detected_at=self.at, escalation=self.next_escalation()
+            )
+        )
+        self.escalate(
+            Cause.CONFIGURATION,
+            f"policy {self.state.policy.name} has no target for {name}",
+            audience=Role.CUSTOMER_SERVICE,
+            clock=clock.key,
+        )
+
+    def fulfil(self, name: ClockName, subject: str | None = None) -> None:
+        """Settle the open clocks of a duty that has just been done."""
+        for clock in self.state.open_clocks(name, subject):
+            self.settle_by(clock)
+
+    def fulfil_statutory(self, *by: MetBy) -> None:
+        """Settle the statutory duties that this fulfils."""
+        for clock in self.open(ClockName.STATUTORY):
+            rule = self.state.policy.statutory.get(clock.subject)
+            if rule is None or rule.met_by in by:
+                self.settle_by(clock)
+
+    def settle_by(self, clock: Clock) -> None:
+        """Settle one clock by when its duty was fulfilled, which may have been in time though it was seen too late."""
+        verdict = clocks.verdict(clock, self.occurred_at)
+        if clock.breached_at is not None and verdict == Verdict.MET:
+            self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
+        self.settle(clock, verdict)
+        self._stand_down(clock, "the duty was fulfilled")
+
+    def void(self, clock: Clock) -> None:
+        """Settle a clock whose duty fell away, and call off whoever was called for it."""
+        self.let_go(clock)
+        self._stand_down(clock, "the duty fell away")
+
+    def miss(self, clock: Clock) -> None:
+        """Settle a clock that was missed and can no longer be answered."""
+        self.settle(clock, Verdict.BREACHED)
+        self._stand_down(clock, "nobody answered")
+
+    def withdraw_breach(self, clock: Clock) -> None:
+        """Take back a breach that was seen before a command received in time was processed."""
+        self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
+        self._stand_down(clock, "it was received in time")
+
+    def _stand_down(self, clock: Clock, why: str) -> None:
+        """Resolve the escalation of a clock, unless another one that it stands for is still missed."""
+        if clock.name == ClockName.ACKNOWLEDGEMENT:  # it watches an escalation, and did not cause it
+            return
+        still_missed = {c.escalation for c in self.state.clocks.values() if c.is_open and c.breached_at}
+        escalation = self.state.escalations.get(clock.escalation or "")
+        if escalation and escalation.is_open and escalation.id not in still_missed:
+            self.resolve(escalation, why)
+
+    def extend(self, clock: Clock, until: datetime) -> None:
+        """Move a deadline to an instant that was granted; what was called for fear of missing it stands down."""
+        self.move(clock, Move.EXTENDED, clocks.extended(self.state.policy, clock, until))
+        escalation = self.state.escalations.get(clock.escalation or "")
+        if escalation and escalation.is_open and escalation.cause == Cause.AT_RISK:
+            self.resolve(escalation, "more time was granted")

@@ -1,0 +1,135 @@
+"""Escalations and notices in a decision. A rung is called once; climbing calls the next."""
+
+from __future__ import annotations
+
+from complaints import events
+from complaints.draft.watch import Watch
+from complaints.policy import rung_of
+from complaints.records import Cause, ClockName, Escalation, NoticeKind
+from complaints.vocabulary import Role
+
+
+class Ladder(Watch):
+    """Escalations and notices: who is called, who is called next, and when nobody has to answer any more."""
+
+    def next_escalation(self) -> str:
+        """Return the id that the next escalation will have."""
+        return f"E{len(self.state.escalations) + 1}"
+
+    def escalate(
+        self,
+        cause: Cause,
+        reason: str,
+        *,
+        audience: Role = Role.LEAD,
+        clock: str | None = None,
+        department: str | None = None,
+        rung: int | None = None,
+    ) -> None:
+        """Open an escalation at the rung of an audience. Where there is no such department, it goes one up."""
+        policy, department = self.state.policy, department or self.state.department
+        ladder_name = self.state.clocks[clock].ladder if clock else ""
+        ladder = policy.ladder(ladder_name)
+        rung = rung_of(ladder, audience) if rung is None else rung
+        if ladder[rung].audience == Role.LEAD and department is None:
+            rung = rung_of(ladder, Role.CUSTOMER_SERVICE)
+            reason += "; no department is assigned"
+        self.add(
+            events.EscalationOpened(
+                escalation=self.next_escalation(),
+                cause=cause,
+                clock=clock,
+                rung=rung,
+                audience=ladder[rung].audience,
+                department=department,
+                reason=reason,
+                ladder=ladder_name,
+            )
+        )
+        self.call(list(self.state.escalations.values())[-1])
+
+    def climb(self, escalation: Escalation, reason: str, *, to: int | None = None) -> None:
+        """Tell the next rung, or one that is named; on the last one it stays until somebody acts."""
+        ladder = self.state.policy.ladder(escalation.ladder)
+        rung = escalation.rung + 1 if to is None else to
+        if rung >= len(ladder):
+            return
+        self.end_acknowledgement(escalation)
+        self.add(
+            events.EscalationClimbed(
+                escalation=escalation.id, rung=rung, audience=ladder[rung].audience, reason=reason
+            )
+        )
+        self.call(self.state.escalations[escalation.id])
+
+    def call(self, escalation: Escalation, *, again: bool = False) -> None:
+        """Tell whoever stands on the rung, and give them their time to say that they have it.
+
+        Args:
+            again: Somebody on this rung was called before, so this is another notice.
+        """
+        ladder = self.state.policy.ladder(escalation.ladder)
+        rung = ladder[min(escalation.rung, len(ladder) - 1)]
+        if rung.acknowledge_within is not None:
+            self.begin(
+                ClockName.ACKNOWLEDGEMENT,
+                escalation.id,
+                budget=rung.acknowledge_within,
+                calendar=rung.calendar,
+                started_at=self.at,  # nobody could act before
+            )
+        about = f"{escalation.id}.{escalation.rung}"
+        self.notify(
+            NoticeKind.ESCALATION,
+            escalation.audience,
+            f"{about}.{escalation.calls}" if again else about,
+            department=escalation.department,
+            person=escalation.person,
+            clock=escalation.clock,
+            escalation=escalation.id,
+        )
+
+    def resolve(self, escalation: Escalation, resolution: str) -> None:
+        """Stand an escalation down."""
+        self.end_acknowledgement(escalation)
+        self.add(events.EscalationResolved(escalation=escalation.id, resolution=resolution))
+
+    def end_acknowledgement(self, escalation: Escalation) -> None:
+        """Nobody on this rung has to answer any more."""
+        for clock in self.state.open_clocks(ClockName.ACKNOWLEDGEMENT, escalation.id):
+            self.let_go(clock)
+
+    def notify(
+        self,
+        kind: NoticeKind,
+        audience: Role,
+        about: str,
+        *,
+        department: str | None = None,
+        person: str | None = None,
+        clock: str | None = None,
+        escalation: str | None = None,
+    ) -> None:
+        """Queue a notice, unless this recipient has been told of this already."""
+        recipient = f"person:{person}" if person else self._recipient(kind, audience, department)
+        notice = f"{self.state.number}:{about}:{recipient}"
+        if notice not in self.state.notices:
+            self.add(
+                events.NoticeQueued(
+                    notice=notice,
+                    kind=kind,
+                    audience=audience,
+                    recipient=recipient,
+                    clock=clock,
+                    escalation=escalation,
+                )
+            )
+
+    def _recipient(self, kind: NoticeKind, audience: Role, department: str | None) -> str:
+        if kind == NoticeKind.CUSTOMER:
+            return "customer"
+        if audience == Role.HANDLER and self.state.handler:
+            return f"{audience}:{self.state.handler}"
+        if audience == Role.LEAD:
+            return f"{audience}:{department or self.state.department}"
+        return audience.value

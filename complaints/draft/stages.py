@@ -1,0 +1,104 @@
+"""Stages in a decision: what leaving one and arriving at another brings with it."""
+
+from __future__ import annotations
+
+from complaints import events, working_time
+from complaints.draft.daily_feedback import DailyFeedback
+from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
+from complaints.policy import MetBy
+from complaints.records import ClockName
+from complaints.vocabulary import Outcome
+
+_DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
+"""Outcomes that leave the clocks of the stage void instead of fulfilled."""
+
+_SETTLED = (Outcome.RESOLVED, Outcome.RESOLVED_AT_FIRST_CONTACT)
+
+
+class Draft(DailyFeedback):
+    """Facts decided so far, and what moving from stage to stage brings with it."""
+
+    def follow(self, act: Act, outcome: Outcome | None = None) -> None:
+        """Go where the lifecycle table says that an act leads."""
+        target = LIFECYCLE[self.state.stage, act]
+        if target == self.state.stage:
+            return
+        self._leave(outcome)
+        cycle, round_ = self.state.cycle, self.state.round
+        if act == Act.REPORT_DISSATISFACTION:
+            round_ += 1
+        if act == Act.REOPEN:
+            cycle, round_ = cycle + 1, 1
+        keeps = self.state.outcome if target in (Stage.CLOSED, Stage.ENDED) else None
+        self.add(events.StageEntered(stage=target, outcome=outcome or keeps, cycle=cycle, round=round_))
+        self._arrive(target, fresh=act in (Act.REGISTER, Act.REPORT_DISSATISFACTION, Act.REOPEN))
+
+    def _leave(self, outcome: Outcome | None) -> None:
+        for name in (ClockName.APPROVAL, ClockName.APPEAL, ClockName.SECOND_CALL):
+            for clock in self.open(name):
+                self.void(clock)
+        if self.state.is_open and outcome not in _DUTY_FELL_AWAY:
+            self.fulfil(ClockName(self.state.stage.value))
+
+    def _arrive(self, stage: Stage, *, fresh: bool) -> None:
+        answered = self.state.outcome in (Outcome.DECLINED, Outcome.TRANSFERRED)
+        if stage == Stage.FOLLOW_UP or answered:
+            self.fulfil(ClockName.FIRST_CONTACT)
+            self.fulfil(ClockName.OVERALL)
+            self.fulfil_statutory(MetBy.FIRST_CONTACT, MetBy.ANSWER, MetBy.SETTLED)
+        if fresh:
+            self._start_afresh()
+        if stage in IN_WORK:
+            self.start_feedback()
+        else:
+            self.end_feedback()
+        if stage in (Stage.CLOSED, Stage.ENDED):
+            if self.state.outcome not in _DUTY_FELL_AWAY:
+                self.fulfil_statutory(*MetBy)
+            self._settle_everything()
+        if stage == Stage.CLOSED:
+            self.start_clock(ClockName.APPEAL)
+            self._plan_second_call()
+        elif stage == Stage.FOLLOW_UP:
+            self._plan_follow_up()
+        elif stage != Stage.ENDED:
+            self.start_clock(ClockName(stage.value))
+
+    def _plan_follow_up(self) -> None:
+        """Ask when what was done has lasted for as long as the policy says."""
+        delay, policy = self.state.policy.follow_up.delay, self.state.policy
+        from_ = working_time.add(self.occurred_at, delay, policy.working_time(None)) if delay else None
+        self.start_clock(ClockName.FOLLOW_UP, started_at=from_)
+
+    def _plan_second_call(self) -> None:
+        after = self.state.policy.follow_up.second_call
+        if after is not None and self.state.reachable and self.state.outcome in _SETTLED:
+            self.start_clock(ClockName.SECOND_CALL, budget=after)
+
+    def _start_afresh(self) -> None:
+        """What every attempt owes the customer: to be heard, an answer in all, and what was promised before."""
+        if self.state.reachable and self.state.first_contact is None:
+            self.start_clock(ClockName.FIRST_CONTACT)
+        self.start_clock(ClockName.OVERALL)
+        if self.state.round == 1:
+            self._start_statutory()
+        for promise in self.state.open_promises:
+            if promise.due_at > self.occurred_at and not self.state.open_clocks(
+                ClockName.PROMISE, promise.id
+            ):
+                self.start_clock(ClockName.PROMISE, promise.id, due_at=promise.due_at)
+
+    def _settle_everything(self) -> None:
+        for key in list(self.state.clocks):
+            clock = self.state.clocks[key]  # looked up anew: one that stands an escalation down ends another
+            if clock.is_open:
+                self.void(clock)
+        for escalation in self.state.open_escalations():
+            self.resolve(escalation, "the complaint was closed")
+
+    def _start_statutory(self) -> None:
+        """What the law or a public promise sets runs from receipt, or from a reopening, beside all other clocks."""
+        for subject, rule in self.state.policy.statutory.items():
+            heard = self.state.first_contact is not None or not self.state.reachable
+            if not (rule.met_by == MetBy.FIRST_CONTACT and heard):
+                self.start_clock(ClockName.STATUTORY, subject)
