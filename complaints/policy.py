@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le, MinLen, Predicate
 
 from complaints.canonical import canonical
 from complaints.forms import Form, Names
@@ -33,6 +33,13 @@ from complaints.vocabulary import (
 )
 from complaints.working_time import Budget, Calendar, Zone
 
+
+def is_whole_minute(at: time) -> bool:
+    """Say whether a time of day can stand on a rota: local, and without seconds."""
+    return at.tzinfo is None and not at.second and not at.microsecond
+
+
+TimeOfDay = Annotated[time, Predicate(is_whole_minute)]
 Percent = Annotated[int, Ge(1), Le(99)]
 Points = Annotated[int, Ge(-100), Le(100)]
 
@@ -139,8 +146,8 @@ class Rung(Form):
 class QuietHours(Form):
     """Local times of day between which nobody is disturbed who need not be; `start` may lie after `end`."""
 
-    start: time
-    end: time
+    start: TimeOfDay
+    end: TimeOfDay
 
 
 # --- customers
@@ -165,8 +172,8 @@ class FeedbackRule(Form):
         message: What may be said on a day without progress; {number} and {stage} are filled in.
     """
 
-    due_at: time
-    remind_at: time
+    due_at: TimeOfDay
+    remind_at: TimeOfDay
     spread_minutes: Annotated[int, Ge(0), Le(600)] = 0
     days: FeedbackDays = FeedbackDays.EVERY_DAY
     quiet: QuietHours | None = None
@@ -334,8 +341,14 @@ class Policy(Form):
 
 
 def rung_of(ladder: tuple[Rung, ...], audience: Role) -> int:
-    """Find the rung at which a role is told; the last one where the ladder does not name it."""
-    return next((i for i, rung in enumerate(ladder) if rung.audience == audience), len(ladder) - 1)
+    """Find the rung on which a role is told of what was missed; where it has none, the one above, or the last."""
+    rank = AUTHORITY_ORDER.index(audience)
+    fitting = (
+        index
+        for index, rung in enumerate(ladder)
+        if rung.percent is None and AUTHORITY_ORDER.index(rung.audience) >= rank
+    )
+    return next(fitting, len(ladder) - 1)
 
 
 @lru_cache(maxsize=256)

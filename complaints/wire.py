@@ -102,6 +102,7 @@ _RULES = {
     "has_time_zone": "must name its UTC offset, such as 2026-03-01T09:00:00+08:00",
     "is_within_reach": "must lie between the years 2000 and 2199",
     "is_identifier": "may contain letters A-Z, digits, '.', '_' and '-' only",
+    "is_whole_minute": "must be a time of day without seconds, such as 17:00",
     "is_source": "may contain lower-case letters and digits only",
     "isupper": "must be an ISO 4217 code in capitals, such as CNY",
     "isalpha": "must be an ISO 4217 code in capitals, such as CNY",
