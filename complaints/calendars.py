@@ -85,17 +85,15 @@ def _draft(
 def _ground(
     name: str, definition: Definition, others: Mapping[str, Definition], trail: tuple[str, ...]
 ) -> CalendarDraft:
-    country, parent = (
-        None if said is None else str(said) for said in map(definition.get, ("country", "extends"))
-    )
-    if parent is None and country is None:
+    country, parent = definition.get("country"), str(definition.get("extends", ""))
+    if not parent and country is None:
         if "subdivision" in definition:
             raise Malformed(Problem(field="subdivision", rule="goes with a country"))
         return _shipped_draft(name) if name in SHIPPED else CalendarDraft()
     if country is not None:
-        if parent is not None:
+        if parent:
             raise Malformed(Problem(field="country", rule="stands in place of extends, not beside it"))
-        return _country(country, definition.get("subdivision"))
+        return _country(str(country), definition.get("subdivision"))
     if "subdivision" in definition:
         raise Malformed(Problem(field="subdivision", rule="goes with a country, not with extends"))
     if parent in others and parent != name:
