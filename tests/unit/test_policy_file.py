@@ -227,7 +227,7 @@ def test_what_has_no_fields_is_no_policy(text: str) -> None:
     assert (problem.field, problem.line) == ("", 1)
 
 
-@pytest.mark.parametrize("text", ["name: " + "[" * 3_000, "a: &a [*a]"])
+@pytest.mark.parametrize("text", ["name: " + "[" * 600, "a: &a [*a]"])
 def test_a_text_that_would_never_end_is_refused(text: str) -> None:
     assert problems(text)[0].line == 1
 
