@@ -32,6 +32,8 @@ from temporalio.runtime import (
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.bundles import Bundles
+from activities.duty import Duty
 from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
 from activities.notices import Notices
 from activities.records import Records
@@ -81,14 +83,27 @@ def _sandbox() -> SandboxedWorkflowRunner:
 
 
 def notice_worker(
-    client: Client, targets: Targets, settings: Settings, *, queue: str = NOTICES_QUEUE
+    client: Client,
+    targets: Targets,
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    queue: str = NOTICES_QUEUE,
 ) -> Worker:
-    """Make the worker that delivers notices, apart from all else."""
+    """Make the worker that delivers notices, apart from all else.
+
+    Args:
+        engine: Where the organisation stands, and what was sent. Without one, notices go to the targets of their
+            roles, each alone.
+    """
+    bundles = Bundles(engine, gap=timedelta(seconds=settings.bundle_seconds))
+    duty = Duty(engine, settings.key) if engine else None
+    notices = Notices(targets, settings.language, bundles=bundles, duty=duty)
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        activities=[Notices(targets, settings.language).deliver],
+        activities=[notices.deliver],
         activity_executor=ThreadPoolExecutor(settings.deliveries, "deliver"),
         max_concurrent_activities=settings.deliveries,
         graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
@@ -97,13 +112,16 @@ def notice_worker(
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Run both workers until `stop` is set, then let them finish what they hold."""
-    engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.activities)
+    url = settings.database_url.get_secret_value()
+    engine = make_engine(url, pool_size=settings.activities)
+    for_notices = make_engine(url, pool_size=settings.deliveries, application_name="redress notices")
     targets = Targets.read(settings.targets_file)
     client = await connect(settings, runtime=make_runtime(settings))
     await register_search_attributes(client)
     async with AsyncExitStack() as workers:
         workers.callback(engine.dispose)
-        await workers.enter_async_context(notice_worker(client, targets, settings))
+        workers.callback(for_notices.dispose)
+        await workers.enter_async_context(notice_worker(client, targets, settings, engine=for_notices))
         await workers.enter_async_context(complaint_worker(client, engine, settings))
         log.info("worker ready", temporal=settings.temporal_address, namespace=settings.temporal_namespace)
         await stop.wait()

@@ -1,21 +1,36 @@
 """Delivers notices: told means that the service itself said so.
 
-Without a target a notice goes to the outbox: it stands in the log here, and in the notices table once the complaint
-has recorded what became of it. Needs no database, so an outage there silences nobody.
+A notice to a role is first passed on to the people who answer for it now; each of them then has a notice of their
+own. Where no organisation is known it goes to the role's targets. Without a target it goes to the outbox: it stands
+in the log here, and in the notices table once the complaint has recorded what became of it. Needs no database, so
+an outage there silences nobody.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import structlog
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
-from activities.channels import SendFailed
+from activities.bundles import Bundles, Letter, later
+from activities.channels import Sender
+from activities.duty import Duty
 from activities.names import DELIVER
-from activities.targets import Targets
-from activities.texts import compose
+from activities.targets import CUSTOMER, Targets, preferring
+from activities.texts import compose, line_of
 from activities.work import NoticeWork
-from complaints.delivery import OUTBOX, Delivery
+from complaints import zones
+from complaints.delivery import OUTBOX, ROUTED, Delivery
+from complaints.org import Member, quiet_until
+from complaints.records import Addressee, NoticeKind
+from complaints.routing import Routing
+from complaints.vocabulary import Role
+from complaints.working_time import Zone
+
+PERSON = "person:"
+"""How the recipient begins where somebody is named rather than a role."""
 
 log = structlog.get_logger()
 
@@ -23,43 +38,138 @@ log = structlog.get_logger()
 class Notices:
     """The activity of the notices queue, with the targets it was started with."""
 
-    def __init__(self, targets: Targets, language: str = "zh") -> None:
+    def __init__(
+        self,
+        targets: Targets,
+        language: str = "zh",
+        *,
+        bundles: Bundles | None = None,
+        duty: Duty | None = None,
+    ) -> None:
         self._targets = targets
         self._language = language
+        self._bundles = bundles or Bundles()
+        self._duty = duty
 
     @activity.defn(name=DELIVER)
     def deliver(self, work: NoticeWork) -> Delivery:
-        """Tell one recipient; their targets are tried in order until one accepts.
+        """Tell one recipient, or find the people who are to be told.
 
         Raises:
-            ApplicationError: None accepted. It is retried if waiting may help; its type names the channel.
+            ApplicationError: It is too early, or no target accepted it. It is retried if waiting may help.
         """
-        message = compose(work, self._language)
-        bound = log.bind(complaint=work.number, notice=work.notice.id)
-        senders = self._targets.of(work.notice.recipient)
+        at = max(work.at or work.notice.queued_at, datetime.now(UTC))
+        routing = self._route(work, at)
+        if routing is not None and routing.people:
+            return self._passed_on(work, routing, at)
+        recipient = work.notice.recipient
+        if routing is not None and routing.reason:  # nobody at all: the department that owns what others miss
+            recipient, work = Role.CUSTOMER_SERVICE.value, replace(work, why=routing.reason)
+        self._keep_quiet(work, recipient, at)
+        delivery = self._send(work, recipient)
+        if routing is not None and routing.reason:
+            return replace(delivery, receipt=f"{delivery.receipt}; {routing.why}")
+        return delivery
+
+    # --- who
+
+    def _route(self, work: NoticeWork, at: datetime) -> Routing | None:
+        """Find who answers for a notice now; empty where that is settled, or no organisation is known."""
+        notice = work.notice
+        if self._duty is None or notice.part_of or notice.kind == NoticeKind.CUSTOMER:
+            return None
+        kind, _, person = notice.recipient.partition(":")
+        is_named = notice.recipient.startswith(PERSON) or kind == Role.HANDLER
+        routing = self._duty.route(
+            Role.HANDLER if is_named else notice.audience,
+            work.department,
+            at,
+            frozenset(work.recused),
+            person if is_named else None,
+        )
+        if notice.recipient == f"{PERSON}{person}" and routing.people == (person,):
+            return None
+        if routing.audience == Role.HANDLER:
+            routing = replace(routing, audience=notice.audience)
+        return routing if routing.people or routing.reason else None
+
+    def _passed_on(self, work: NoticeWork, routing: Routing, at: datetime) -> Delivery:
+        people = tuple(
+            Addressee(person=person, not_before=self._quiet_until(work, self._member(person), at))
+            for person in routing.people
+        )
+        log.info("passed on", complaint=work.number, notice=work.notice.id, people=list(routing.people))
+        return Delivery(
+            notice=work.notice.id,
+            channel=ROUTED,
+            receipt="",
+            people=people,
+            audience=routing.audience,
+            why=routing.reason,
+        )
+
+    def _member(self, person: str | None) -> Member | None:
+        return self._duty.member(person) if self._duty and person else None
+
+    # --- when
+
+    def _keep_quiet(self, work: NoticeWork, recipient: str, at: datetime) -> None:
+        until = self._quiet_until(work, self._member(_person(recipient)), at)
+        if until is not None:
+            raise later("it waits for the end of quiet hours", until - at)
+
+    def _quiet_until(self, work: NoticeWork, member: Member | None, at: datetime) -> datetime | None:
+        if not work.can_wait:
+            return None
+        quiet = member.quiet if member and member.quiet else work.quiet
+        return quiet_until(quiet, self._zone(work), at)
+
+    def _zone(self, work: NoticeWork) -> Zone:
+        org = self._duty.org() if self._duty else None
+        return org.zone if org and org.members else zones.resolve(work.zone or "UTC")
+
+    # --- how
+
+    def _send(self, work: NoticeWork, recipient: str) -> Delivery:
+        notice = work.notice
+        language = self._language_of(work, recipient)
+        message = compose(work, language)
+        senders = self._senders(work, recipient)
         if not senders:
-            bound.info("outbox", recipient=work.notice.recipient, subject=message.subject, body=message.body)
-            return Delivery(notice=work.notice.id, channel=OUTBOX, receipt="no target")
-        failures: list[SendFailed] = []
-        for sender in senders:
-            try:
-                sent = sender.send(message)
-            except SendFailed as failure:
-                bound.warning("not delivered", channel=failure.channel, reason=failure.reason)
-                failures.append(failure)
-            else:
-                bound.info("delivered", channel=sent.channel)
-                return Delivery(notice=work.notice.id, channel=sent.channel, receipt=sent.receipt)
-        raise _as_failure(failures)
+            shown = {} if notice.kind == NoticeKind.CUSTOMER else {"body": message.body}
+            bound = log.bind(complaint=work.number, notice=notice.id)
+            bound.info("outbox", recipient=recipient, subject=message.subject, **shown)
+            return Delivery(notice=notice.id, channel=OUTBOX, receipt="no target")
+        lane = f"{recipient}/{work.channel}" if work.channel else recipient
+        if notice.kind == NoticeKind.CUSTOMER:  # what is meant for one customer shares no message
+            letter = Letter(lane=notice.id, language=language, message=message)
+        else:
+            letter = Letter(lane=lane, language=language, message=message, line=line_of(work, language))
+        sent = self._bundles.deliver(letter, senders)
+        return Delivery(notice=notice.id, channel=sent.channel, receipt=sent.receipt)
+
+    def _senders(self, work: NoticeWork, recipient: str) -> list[Sender]:
+        """List a person's own senders, else those of the role in which they are told."""
+        person = _person(recipient)
+        if person is None:
+            return self._targets.of(recipient, work.channel)
+        own = self._duty.senders(person, work.channel) if self._duty else []
+        own = preferring(own, work.channel)
+        return own or self._targets.of(_role(work, person), work.channel)
+
+    def _language_of(self, work: NoticeWork, recipient: str) -> str:
+        if recipient == CUSTOMER:
+            return "zh" if work.language.lower().startswith("zh") else "en"
+        member = self._member(_person(recipient))
+        return member.language if member else self._language
 
 
-def _as_failure(failures: list[SendFailed]) -> ApplicationError:
-    """Retry while any of the targets may still accept."""
-    worth_waiting = [failure for failure in failures if failure.retryable]
-    named = (worth_waiting or failures)[0]
-    return ApplicationError(
-        named.reason,
-        type=named.channel,
-        non_retryable=not worth_waiting,
-        next_retry_delay=named.retry_after,
-    )
+def _person(recipient: str) -> str | None:
+    return recipient.removeprefix(PERSON) if recipient.startswith(PERSON) else None
+
+
+def _role(work: NoticeWork, person: str) -> str:
+    """Name the role in which somebody is told, as the targets file does."""
+    audience = work.notice.audience
+    of = {Role.LEAD: work.department, Role.HANDLER: person}.get(audience)
+    return f"{audience.value}:{of}" if of else audience.value

@@ -3,7 +3,8 @@
     lead:billing: [dingtalk://TOKEN?secret=S, smtp://…]     one department's lead
     lead: [smtp://…]                                        leads without a line of their own
     customer_service: [wecom://KEY]
-    default: []                                             everybody else
+    customer: [webhook+https://…]                           messages to customers, by a gateway that knows them
+    default: []                                             everybody else of ours
 
 A recipient's targets are tried in order until one accepts. Without any, a notice stays in the outbox.
 """
@@ -16,6 +17,11 @@ from pathlib import Path
 import yaml
 
 from activities.channels import Sender, sender_for
+
+CUSTOMER = "customer"
+"""The recipient of what is meant for customers."""
+
+_E_MAIL = dict.fromkeys(("mail", "email", "smtp", "smtps"), "e-mail")
 
 
 class TargetsError(ValueError):
@@ -47,13 +53,21 @@ class Targets:
             raise TargetsError(f"{path.name} must map each recipient to a list of targets")
         return cls(lines)
 
-    def of(self, recipient: str) -> list[Sender]:
-        """List a recipient's senders, the first to be tried first."""
+    def of(self, recipient: str, channel: str | None = None) -> list[Sender]:
+        """List a recipient's senders, the first to be tried first; those of the preferred channel come before all.
+
+        What is meant for a customer never goes to a line that was written for staff.
+        """
         role = recipient.partition(":")[0]
-        for name in (recipient, role, "default"):
-            if name in self._senders:
-                return self._senders[name]
-        return []
+        names = (CUSTOMER,) if recipient == CUSTOMER else (recipient, role, "default")
+        senders = next((self._senders[name] for name in names if name in self._senders), [])
+        return preferring(senders, channel)
+
+
+def preferring(senders: Sequence[Sender], channel: str | None) -> list[Sender]:
+    """Put the senders of a channel first; the others stay in order, for when it does not answer."""
+    wanted = _E_MAIL.get(channel or "", channel)
+    return sorted(senders, key=lambda sender: sender.channel != wanted) if wanted else list(senders)
 
 
 def _sender(name: str, target: str) -> Sender:

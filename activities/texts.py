@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from activities.channels import Message
 from activities.work import NoticeWork
 from complaints.records import NoticeKind
@@ -9,8 +12,10 @@ from complaints.records import NoticeKind
 _SUBJECT = {
     ("zh", NoticeKind.WARNING): "时限提醒：投诉 {number}，{clock}",
     ("zh", NoticeKind.ESCALATION): "投诉升级：{number}，{cause}",
+    ("zh", NoticeKind.CUSTOMER): "您的投诉 {number} 需要更多时间",
     ("en", NoticeKind.WARNING): "Reminder: complaint {number}, {clock}",
     ("en", NoticeKind.ESCALATION): "Escalation: complaint {number}, {cause}",
+    ("en", NoticeKind.CUSTOMER): "Your complaint {number} needs more time",
 }
 _DUE = {"zh": "时限：{clock}，截止 {due} ({zone})", "en": "Deadline: {clock}, due {due} ({zone})"}
 _ABOUT = {
@@ -23,6 +28,32 @@ _NEXT = {
     ("en", NoticeKind.WARNING): "Please act before it is due.",
     ("en", NoticeKind.ESCALATION): "Please acknowledge {escalation}, or it climbs to the next rung.",
 }
+_WHY = {"zh": "通知您的原因：{why}", "en": "Why you: {why}"}
+_TO_CUSTOMER = {
+    "zh": ("很抱歉，我们需要更多时间：{clock}，最迟 {due} ({zone})。", "原因：{why}"),
+    "en": ("We are sorry that it takes longer: {clock}, by {due} ({zone}) at the latest.", "Why: {why}"),
+}
+_LINE = {
+    ("zh", NoticeKind.WARNING): "{number}：{clock}，截止 {due}",
+    ("zh", NoticeKind.ESCALATION): "{number}：{cause}，截止 {due}，请确认接收 {escalation}",
+    ("en", NoticeKind.WARNING): "{number}: {clock}, due {due}",
+    ("en", NoticeKind.ESCALATION): "{number}: {cause}, due {due}; please acknowledge {escalation}",
+}
+_UNDATED_LINE = {
+    "zh": "{number}：{cause}，请确认接收 {escalation}",
+    "en": "{number}: {cause}; please acknowledge {escalation}",
+}
+_COUNT = {
+    ("zh", NoticeKind.WARNING): "{n} 条时限提醒",
+    ("zh", NoticeKind.ESCALATION): "{n} 条投诉升级",
+    ("en", NoticeKind.WARNING): "{n} reminder{s}",
+    ("en", NoticeKind.ESCALATION): "{n} escalation{s}",
+}
+_AND = {"zh": "，", "en": ", "}
+_NEXT_OF_MANY = {
+    "zh": "请逐条确认接收，未确认的将继续升级。",
+    "en": "Please acknowledge each escalation, or it climbs to the next rung.",
+}
 _NOBODY = {"zh": "未分派", "en": "none"}
 
 _TERMS_ZH = {
@@ -30,11 +61,13 @@ _TERMS_ZH = {
     "first_contact": "首次联系", "intake": "受理", "investigation": "调查", "solution": "方案", "execution": "执行",
     "follow_up": "回访", "overall": "总时限", "feedback": "每日反馈", "verification": "协查", "approval": "审批",
     "action": "措施", "promise": "承诺", "waiting": "等待客户", "acknowledgement": "升级确认", "appeal": "申诉期",
+    "statutory": "法定时限", "second_call": "二次回访",
     # stages and severities
     "closed": "已关闭", "ended": "已终结", "low": "低", "normal": "一般", "high": "高", "critical": "紧急",
     # causes
-    "breach": "超时", "by_hand": "人工升级", "difficult": "疑难投诉", "disputed": "责任争议", "mediation": "需要调解",
-    "dissatisfied": "客户不满意",
+    "breach": "超时", "at_risk": "即将超时", "configuration": "规则缺失", "by_hand": "人工升级",
+    "difficult": "疑难投诉", "disputed": "责任争议", "mediation": "需要调解", "dissatisfied": "客户不满意",
+    "recusal": "需要回避",
 }  # fmt: skip
 
 
@@ -45,7 +78,64 @@ def term(word: str, language: str) -> str:
 
 def compose(work: NoticeWork, language: str) -> Message:
     """Write a notice in a language (`zh` or `en`)."""
-    words = {
+    words = _words(work, language)
+    lines = (
+        _to_customer(work, language) if work.notice.kind == NoticeKind.CUSTOMER else _to_us(work, language)
+    )
+    return Message(
+        id=work.notice.id,
+        subject=_SUBJECT[language, work.notice.kind].format(**words),
+        body="\n".join(line.format(**words) for line in lines),
+        data={
+            "complaint": work.number,
+            "kind": work.notice.kind.value,
+            "recipient": work.notice.recipient,
+            "escalation": work.notice.escalation,
+            "clock": work.notice.clock,
+            "due_at": work.due_at.isoformat() if work.due_at else None,
+            "stage": work.stage.value,
+            "severity": work.severity.value,
+            "department": work.department,
+        },
+    )
+
+
+def line_of(work: NoticeWork, language: str) -> str:
+    """Write the one line that stands for a notice among others."""
+    template = _LINE[language, work.notice.kind] if work.due_local else _UNDATED_LINE[language]
+    return template.format(**_words(work, language))
+
+
+def bundle(id_: str, notices: Sequence[tuple[str, Mapping[str, Any]]], language: str) -> Message:
+    """Write one message for many notices, the earliest deadline first.
+
+    Args:
+        id_: The message's own id.
+        notices: The line and the data of each.
+    """
+    ordered = sorted(notices, key=lambda each: (each[1]["due_at"] or "", each[1]["complaint"]))
+    counts = [
+        _COUNT[language, kind].format(n=n, s="" if n == 1 else "s")
+        for kind in (NoticeKind.ESCALATION, NoticeKind.WARNING)
+        if (n := sum(data["kind"] == kind.value for _, data in ordered))
+    ]
+    lines = [f"{index}. {line}" for index, (line, _) in enumerate(ordered, 1)]
+    if any(data["escalation"] for _, data in ordered):
+        lines.insert(0, _NEXT_OF_MANY[language])  # first, since chat services cut a long text off at its end
+    return Message(
+        id=id_,
+        subject=_AND[language].join(counts),
+        body="\n".join(lines),
+        data={
+            "kind": "bundle",
+            "recipient": ordered[0][1]["recipient"],
+            "notices": [data for _, data in ordered],
+        },
+    )
+
+
+def _words(work: NoticeWork, language: str) -> dict[str, str]:
+    return {
         "number": work.number,
         "clock": term(work.clock, language) if work.clock else "",
         "cause": _cause(work, language),
@@ -56,26 +146,19 @@ def compose(work: NoticeWork, language: str) -> Message:
         "severity": term(work.severity, language),
         "department": work.department or _NOBODY[language],
         "escalation": work.notice.escalation or "",
+        "why": getattr(work.why, language) if work.why else "",
     }
-    kind = work.notice.kind
+
+
+def _to_us(work: NoticeWork, language: str) -> list[str]:
     lines = [_DUE[language]] if work.clock else []
-    lines += [_ABOUT[language], _NEXT[language, kind]]
-    return Message(
-        id=work.notice.id,
-        subject=_SUBJECT[language, kind].format(**words),
-        body="\n".join(line.format(**words) for line in lines),
-        data={
-            "complaint": work.number,
-            "kind": kind.value,
-            "recipient": work.notice.recipient,
-            "escalation": work.notice.escalation,
-            "clock": work.notice.clock,
-            "due_at": work.due_at.isoformat() if work.due_at else None,
-            "stage": work.stage.value,
-            "severity": work.severity.value,
-            "department": work.department,
-        },
-    )
+    lines += [_ABOUT[language], _NEXT[language, work.notice.kind]]
+    return [*lines, _WHY[language]] if work.why else lines
+
+
+def _to_customer(work: NoticeWork, language: str) -> list[str]:
+    until, reason = _TO_CUSTOMER[language]
+    return [until, reason] if work.why else [until]
 
 
 def _cause(work: NoticeWork, language: str) -> str:

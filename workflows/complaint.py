@@ -28,8 +28,8 @@ with workflow.unsafe.imports_passed_through():
     from complaints.errors import Refusal
     from complaints.events import Event
     from complaints.evolve import replayed
-    from complaints.policy import Policy, text_of
-    from complaints.records import Notice, NoticeStatus
+    from complaints.policy import Policy, Rung, text_of
+    from complaints.records import Escalation, Notice, NoticeKind, NoticeStatus
     from complaints.state import State
     from complaints.turn import Turn, take_turn
     from complaints.view import Answer, View, answer, view
@@ -179,7 +179,7 @@ class Complaint:
         self._apply(elapse(self._state, now))
         if self._timer is not None and self._timer.done():
             self._timer = None
-        due = next_due(self._state)
+        due = self._next_look(now)
         if due is None or (
             self._timer is not None and self._armed_for is not None and self._armed_for <= due
         ):
@@ -188,6 +188,11 @@ class Complaint:
             self._timer.cancel()
         self._armed_for = due
         self._timer = asyncio.create_task(workflow.sleep(due - now, summary="next deadline"))
+
+    def _next_look(self, now: datetime) -> datetime | None:
+        """Return the next deadline, or the end of somebody's quiet hours if that comes first."""
+        quiet = (n.not_before for n in self._queued() if n.not_before is not None and n.not_before > now)
+        return min((due for due in (next_due(self._state), *quiet) if due is not None), default=None)
 
     # --- effects
 
@@ -219,11 +224,15 @@ class Complaint:
         return self._recorded.seq == 0 or self._recorded.policy is not self._state.policy
 
     def _start_deliveries(self) -> None:
-        for notice in self._state.notices.values():
-            if notice.status == NoticeStatus.QUEUED and notice.id not in self._deliveries:
+        now = workflow.now()
+        for notice in self._queued():
+            if notice.id not in self._deliveries and (notice.not_before is None or notice.not_before <= now):
                 self._deliveries[notice.id] = workflow.start_activity(
                     DELIVER, self._work(notice), result_type=Delivery, **DELIVERING
                 )
+
+    def _queued(self) -> list[Notice]:
+        return [n for n in self._state.notices.values() if n.status == NoticeStatus.QUEUED]
 
     def _collect_deliveries(self) -> None:
         for notice, handle in list(self._deliveries.items()):
@@ -236,6 +245,8 @@ class Complaint:
         state = self._state
         clock = state.clocks.get(notice.clock or "")
         escalation = state.escalations.get(notice.escalation or "")
+        rung = _rung(state.policy, escalation) if escalation else None
+        to_customer = notice.kind == NoticeKind.CUSTOMER
         return NoticeWork(
             number=state.number,
             notice=notice,
@@ -243,11 +254,19 @@ class Complaint:
             severity=state.severity,
             category=state.policy.categories[state.category],
             department=escalation.department if escalation else state.department,
+            at=workflow.now(),
             cause=escalation.cause if escalation else None,
             clock=clock.name if clock else None,
             due_at=clock.due_at if clock else None,
             due_local=local_time(state.policy.zone, clock.due_at) if clock else None,
             zone=state.policy.zone.name,
+            handler=state.handler,
+            recused=state.recused,
+            channel=rung.channel if rung else None,
+            can_wait=rung.keeps_quiet if rung else True,
+            quiet=state.policy.feedback.quiet if to_customer else state.policy.quiet,
+            language=state.registration.customer.language if state.registration else "",
+            why=notice.why,
         )
 
     def _show(self) -> None:
@@ -282,7 +301,7 @@ class Complaint:
         )
 
     def _is_over(self) -> bool:
-        return self._state.is_ended and self._is_drained() and not self._deliveries
+        return self._state.is_ended and self._is_drained() and not self._deliveries and not self._queued()
 
     def _is_drained(self) -> bool:
         return not self._unrecorded and self._recording is None
@@ -301,6 +320,11 @@ def _policy(text: str) -> Policy:
         return pinned.read(text)
     except Malformed as malformed:
         raise ApplicationError(str(malformed), type="Malformed", non_retryable=True) from None
+
+
+def _rung(policy: Policy, escalation: Escalation) -> Rung:
+    ladder = policy.ladder(escalation.ladder)
+    return ladder[min(escalation.rung, len(ladder) - 1)]
 
 
 def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:

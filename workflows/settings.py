@@ -96,6 +96,14 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=200, description="database activities at once, each with a thread")
     ] = 10
     deliveries: Annotated[int, Field(ge=1, le=200, description="notices being delivered at once")] = 10
+    bundle_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=3600,
+            description="how long after one message a recipient gets the next, with all notices since",
+        ),
+    ] = 30
     cached_complaints: Annotated[int, Field(ge=10, description="complaints kept in memory")] = 2000
     sandbox: Annotated[
         bool,
