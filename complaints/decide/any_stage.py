@@ -25,7 +25,7 @@ from complaints.errors import (
     UnknownCategory,
     UnknownItem,
 )
-from complaints.forms import refill
+from complaints.forms import Names, refill
 from complaints.lifecycle import Act
 from complaints.policy import fingerprint
 from complaints.records import Cause, Clock, ClockName, Escalation, Move, NoticeKind, Verdict
@@ -194,7 +194,13 @@ def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
     draft.add(refill(events.ExtensionGranted, command, was_due_at=clock.due_at))
     draft.extend(draft.state.clocks[clock.key], command.until)
     if draft.state.reachable:
-        draft.notify(NoticeKind.CUSTOMER, Role.DESK, f"{clock.key}+{clock.extensions + 1}", clock=clock.key)
+        draft.notify(
+            NoticeKind.CUSTOMER,
+            Role.DESK,
+            f"{clock.key}+{clock.extensions + 1}",
+            clock=clock.key,
+            why=Names(en=command.reason, zh=command.reason),
+        )
 
 
 def _extendable(draft: Draft, command: commands.GrantExtension) -> Clock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from complaints import events
 from complaints.draft.watch import Watch
+from complaints.forms import Names
 from complaints.policy import rung_of
 from complaints.records import Cause, ClockName, Escalation, NoticeKind
 from complaints.vocabulary import Role
@@ -109,6 +110,7 @@ class Ladder(Watch):
         person: str | None = None,
         clock: str | None = None,
         escalation: str | None = None,
+        why: Names | None = None,
     ) -> None:
         """Queue a notice, unless this recipient has been told of this already."""
         recipient = f"person:{person}" if person else self._recipient(kind, audience, department)
@@ -122,6 +124,7 @@ class Ladder(Watch):
                     recipient=recipient,
                     clock=clock,
                     escalation=escalation,
+                    why=why,
                 )
             )
 
