@@ -119,7 +119,7 @@ def test_a_rule_without_points_is_no_reason() -> None:
 
 def test_the_order_of_words_in_the_policy_changes_nothing() -> None:
     text = "有人触电了,记者马上到"
-    turned = replace(RULES, words=dict(reversed(RULES.words.items())))
+    turned = replace(RULES, words=dict(reversed(list(RULES.words.items()))))
     assert score(under(turned), replace(NOTHING, text=text)) == score(under(), replace(NOTHING, text=text))
 
 
