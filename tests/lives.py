@@ -21,8 +21,8 @@ from complaints.commands import Command, Envelope, act_of
 from complaints.elapse import elapse, next_due
 from complaints.events import Event
 from complaints.evolve import replayed
-from complaints.lifecycle import WHO_MAY, Stage
-from complaints.policy import Policy
+from complaints.lifecycle import WHO_MAY, Act, Stage
+from complaints.policy import Policy, Rung, text_of
 from complaints.policy_file import builtin
 from complaints.records import Clock, ClockName, Escalation, OptionStatus
 from complaints.state import State
@@ -37,6 +37,7 @@ from complaints.vocabulary import (
     Role,
     Severity,
 )
+from complaints.working_time import Budget, Unit
 
 F = TypeVar("F")
 
@@ -53,6 +54,7 @@ PEOPLE = {
     Role.CUSTOMER_SERVICE: Actor(id="liu.min", role=Role.CUSTOMER_SERVICE, department="service"),
     Role.EXECUTIVE: Actor(id="zhao.zong", role=Role.EXECUTIVE),
     Role.AUDITOR: Actor(id="inspector", role=Role.AUDITOR),
+    Role.MEDIATOR: Actor(id="he.ping", role=Role.MEDIATOR),
 }
 WANG_XIUYING = Customer(name="王秀英", contact="+86 138 0000 2031")
 NOBODY_KNOWN = Customer(anonymous=True)
@@ -183,9 +185,15 @@ def _lived(stage: Stage) -> Life:
     return Life().to(stage)
 
 
+_OF_ESCALATIONS = (
+    Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION
+)  # fmt: skip
+_EXTENDED = (ClockName.OVERALL, ClockName.INVESTIGATION, ClockName.SOLUTION, ClockName.EXECUTION)
+
+
 def usual_role(command: Command) -> Role:
     """Whoever does this on a usual day."""
-    if isinstance(command, c.AcknowledgeEscalation | c.ResolveEscalation):
+    if act_of(command) in _OF_ESCALATIONS:
         return Role.CUSTOMER_SERVICE
     allowed = WHO_MAY[act_of(command)]
     return next(r for r in (Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE) if r in allowed)
@@ -200,6 +208,39 @@ def daily_policy(*, due_at: str = "17:00", remind_at: str = "15:00", spread_minu
         spread_minutes=spread_minutes,
     )
     return replace(builtin(), feedback=rule)
+
+
+def renewed(policy: Policy | None = None, **fields: Any) -> Policy:
+    """Another version of a policy, which differs in these fields only."""
+    return replace(policy or builtin(), version="3", **fields)
+
+
+def with_clock(name: ClockName, policy: Policy | None = None, **fields: Any) -> Policy:
+    """A policy with another rule for one clock."""
+    policy = policy or builtin()
+    return replace(policy, clocks={**policy.clocks, name: replace(policy.rule(name), **fields)})
+
+
+def with_ladder(*rungs: Rung, name: str = "default", policy: Policy | None = None) -> Policy:
+    """A policy with another ladder, by its name."""
+    policy = policy or builtin()
+    return replace(policy, ladders={**policy.ladders, name: rungs})
+
+
+def hours(amount: int) -> Budget:
+    return Budget(amount=amount, unit=Unit.CALENDAR_HOURS)
+
+
+def days(amount: int) -> Budget:
+    return Budget(amount=amount, unit=Unit.CALENDAR_DAYS)
+
+
+def business_hours(amount: int) -> Budget:
+    return Budget(amount=amount, unit=Unit.BUSINESS_HOURS)
+
+
+def business_days(amount: int) -> Budget:
+    return Budget(amount=amount, unit=Unit.BUSINESS_DAYS)
 
 
 # --- one sensible example of every command
@@ -320,14 +361,26 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         escalation=_last(life.state.escalations, "E1"), resolution="Talked to both; the meter is read again."
     ),
     c.GrantExtension: lambda life: c.GrantExtension(
-        clock=_last([k.key for k in life.state.clocks.values() if k.is_open and k.pausable], "overall/1"),
+        clock=_last([k.key for k in life.state.clocks.values() if k.is_open and k.name in _EXTENDED], "overall/1"),
         until=life.now + 30 * DAY,
         reason="The laboratory needs three weeks.",
         customer_told=True,
     ),
+    c.ReassignEscalation: lambda life: c.ReassignEscalation(
+        escalation=_last(life.state.escalations, "E1"), department="metering", reason="It is their meter."
+    ),
+    c.DeclineEscalation: lambda life: c.DeclineEscalation(
+        escalation=_last(life.state.escalations, "E1"), reason="我无权处理"
+    ),
+    c.Recuse: lambda _: c.Recuse(person="sun.hao", reason="他就是被投诉的抄表员"),
+    c.MigratePolicy: lambda _: c.MigratePolicy(
+        policy=text_of(renewed()), approver="zhao.zong", reason="The new rules hold from March."
+    ),
     c.AddNote: lambda _: c.AddNote(text="客户耳背,请打电话时慢一点。"),
     c.Withdraw: lambda _: c.Withdraw(reason="她儿子已经交了电费,不想追究了"),
     c.RecordFollowUp: lambda _: c.RecordFollowUp(satisfied=True, score=5, words="满意,谢谢"),
+    c.RecordAttempt: lambda _: c.RecordAttempt(channel=Channel.PHONE),
+    c.RecordSecondCall: lambda _: c.RecordSecondCall(still_settled=True, words="一切正常"),
     c.Reopen: lambda _: c.Reopen(reason="四月的账单又错了"),
 }
 
