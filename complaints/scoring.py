@@ -14,12 +14,10 @@ from functools import lru_cache
 
 from complaints.forms import Names
 from complaints.policy import Policy
-from complaints.vocabulary import Money, Severity
+from complaints.vocabulary import SEVERITY_ORDER, Money, Severity
 
 MOST_EARLIER_COMPLAINTS = 5
 """Beyond so many, one more earlier complaint says nothing new."""
-
-_SEVERITIES = tuple(Severity)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,13 +140,13 @@ def _reasons(policy: Policy, facts: Facts, found: frozenset[str]) -> Iterator[Re
 
 
 def _severity(policy: Policy, points: int) -> Severity:
-    reached = [s for s in _SEVERITIES if points >= policy.severity.thresholds.get(s, points + 1)]
+    reached = [s for s in SEVERITY_ORDER if points >= policy.severity.thresholds.get(s, points + 1)]
     return reached[-1] if reached else Severity.LOW
 
 
 def _difficulties(policy: Policy, facts: Facts, found: frozenset[str], severity: Severity) -> Iterator[str]:
     rule = policy.difficult
-    if rule.severity is not None and _SEVERITIES.index(severity) >= _SEVERITIES.index(rule.severity):
+    if rule.severity is not None and SEVERITY_ORDER.index(severity) >= SEVERITY_ORDER.index(rule.severity):
         yield "difficult.severity"
     if rule.intensity is not None and (facts.intensity or 0) >= rule.intensity:
         yield "difficult.intensity"
