@@ -181,3 +181,24 @@ def _covers(week: Week, zone: Zone, at: datetime) -> bool:
     return any(hours.start <= minute < hours.end for hours in today) or any(
         hours.start <= minute + 1440 < hours.end for hours in yesterday
     )
+
+
+def gaps(org: Org) -> list[str]:
+    """Say where an escalation would not reach whom it is meant for."""
+    active = [member for member in org.members if member.active]
+    found = [
+        f"department {department.id} has no lead; its escalations go to the customer service department"
+        for department in org.departments
+        if department.active
+        and not any(
+            m.department == department.id and {Role.LEAD, Role.CUSTOMER_SERVICE} & set(m.roles)
+            for m in active
+        )
+        and not any(r.role == Role.LEAD and r.department in (department.id, None) for r in org.rosters)
+    ]
+    if not any(Role.CUSTOMER_SERVICE in member.roles for member in active):
+        found.append("nobody has the role customer_service; what nobody else takes has nowhere to go")
+    unreached = [member.id for member in active if not member.targets]
+    if unreached:
+        found.append(f"without a contact target: {', '.join(unreached)}")
+    return found
