@@ -11,9 +11,11 @@ from cli.exits import command_name
 from cli.printing import heading, moment, span, table, words
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
+from complaints import clocks as clock_arithmetic
 from complaints.events import Event
 from complaints.lifecycle import LIFECYCLE
-from complaints.records import Clock
+from complaints.playbook import guidance
+from complaints.records import Clock, ClockName
 from complaints.view import View
 from complaints.vocabulary import Role
 from complaints.working_time import Zone
@@ -21,23 +23,30 @@ from complaints.working_time import Zone
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from complaints.policy import Policy
+
 
 @dataclass(frozen=True)
 class Page:
     """What a page is made of.
 
     Attributes:
-        zone: The organisation's; without it all times are UTC.
+        policy: The one it goes by; without it all times are UTC.
         private: Leave the customer and all free text out.
         whole: Show what happens behind the scenes as well.
     """
 
     view: View
     ledger: Sequence[Event]
-    zone: Zone | None
+    policy: Policy | None
     now: datetime
     private: bool = False
     whole: bool = False
+
+    @property
+    def zone(self) -> Zone | None:
+        """Where the organisation's clocks are."""
+        return self.policy.zone if self.policy else None
 
     def lines(self) -> Iterator[RenderableType]:
         """Lay the page out, from top to bottom."""
@@ -55,6 +64,7 @@ class Page:
         yield from self._section("Options", ("", "what*", "worth", "how it stands"), self._options())
         yield from self._section("Actions", ("", "what*", "owner*", "due", "done"), self._actions())
         yield from self._section("Promises", ("", "what*", "due", "kept"), self._promises())
+        yield from self._section("What helps now", ("", ""), self._guidance())
         yield from self._section("What may be done next", ("who*", "what"), self._next())
 
     def _section(
@@ -95,6 +105,10 @@ class Page:
                 f"  clocks stand still since {self._when(view.pause.since)}, waiting for {view.pause.owner}: "
             )
             yield Text(since + self._free(view.pause.what), style="yellow")
+        if view.difficult:
+            yield Text("  difficult", style="yellow")
+        if view.recused:
+            yield Text(f"  kept out: {', '.join(view.recused)}", style="yellow")
         if view.disputed:
             yield Text(f"  liability disputed: {self._free(view.disputed)}", style="yellow")
 
@@ -108,17 +122,31 @@ class Page:
     def _clocks(self) -> list[tuple[str, ...]]:
         shown = [c for c in self.view.clocks.values() if c.is_open or c.breached_at or self.whole]
         shown.sort(key=lambda clock: (not clock.is_open, clock.due_at))
-        return [(clock.key, self._when(clock.due_at), self._stands(clock)) for clock in shown]
+        return [(self._name(clock), self._when(clock.due_at), self._stands(clock)) for clock in shown]
+
+    def _name(self, clock: Clock) -> str:
+        rule = self.policy.statutory.get(clock.subject) if self.policy else None
+        return f"{clock.key} {rule.title.en}" if rule and clock.name == ClockName.STATUTORY else clock.key
 
     def _stands(self, clock: Clock) -> str:
         missed = ", missed" if clock.breached_at else ""
         if clock.settled_at is not None:
             return f"{clock.verdict}{missed if clock.verdict != 'breached' else ''} {self._when(clock.settled_at)}"
         if clock.paused_at is not None:
-            return f"PAUSED, {span(clock.due_at - clock.paused_at)} left when it goes on"
+            return f"PAUSED, {self._left(clock)} left when it goes on"
+        if not clock.has_target:
+            return "NO TARGET in the policy"
         if clock.breached_at is not None or clock.due_at <= self.now:
             return f"OVERDUE by {span(self.now - clock.due_at)}"
-        return f"{span(clock.due_at - self.now)} left"
+        return f"{self._left(clock)} left" + (", provisional" if clock.provisional else "")
+
+    def _left(self, clock: Clock) -> str:
+        """Say what is left, in working time where the budget counts that."""
+        if self.policy is None:
+            return span(clock.due_at - (clock.paused_at or self.now))
+        left = span(clock_arithmetic.time_left(self.policy, clock, self.now))
+        counts_work = clock.budget is not None and clock.budget.unit.startswith("business")
+        return f"{left} of working time" if counts_work else left
 
     def _escalations(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = []
@@ -130,6 +158,7 @@ class Page:
                 stands = f"acknowledged by {e.acknowledged_by}"
             why = words(e.cause) + (f": {e.clock}" if e.clock else "")
             whom = words(e.audience) + (f" of {e.department}" if e.department else "")
+            whom = f"{e.person} ({whom})" if e.person else whom
             rows.append((e.id, why, whom, self._when(e.called_at), stands))
         return rows
 
@@ -167,6 +196,18 @@ class Page:
             (p.id, self._free(p.what), self._when(p.due_at), self._when(p.kept_at))
             for p in self.view.promises.values()
         ]
+
+    def _guidance(self) -> list[tuple[str, ...]]:
+        if self.policy is None:
+            return []
+        heard = self.view.first_contact
+        said = guidance(
+            self.policy,
+            stage=self.view.stage,
+            customer_type=heard.customer_type if heard else None,
+            intensity=heard.emotional_intensity if heard else None,
+        )
+        return [(names.en, names.zh) for names in said]
 
     def _next(self) -> list[tuple[str, ...]]:
         """Group what is possible by who may do it; what moves the complaint on comes first."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from complaints import forms
-from complaints.forms import Form
+from complaints.forms import Form, Names
 from complaints.vocabulary import Text
 
 WITHHELD = "…"
@@ -18,7 +18,7 @@ def private_fields() -> frozenset[str]:
     """Name all fields that hold the customer or free text, whichever form they are in."""
     names = {"customer", "detail", "disputed"}
     for form in vars(forms).values():
-        if isinstance(form, type) and issubclass(form, Form) and form is not Form:
+        if isinstance(form, type) and issubclass(form, Form) and form not in (Form, Names):
             hints = get_type_hints(form, include_extras=True)
             names |= {f.name for f in fields(form) if Text in (hints[f.name], *get_args(hints[f.name]))}  # type: ignore[arg-type]  # all forms are dataclasses
     return frozenset(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,15 +54,26 @@ def show(
             "timeline": [plain(event) for event in records.ledger],
             "sources": {"workflow": live is not None, "ledger": bool(records.ledger)},
         }
-        say_json(without_people(data) if no_customer else data)
+        hidden = no_customer or _is_confidential(view, records.policy)
+        say_json(without_people(data) if hidden else data)
         return
-    zone = records.policy.zone if records.policy else None
-    page = Page(view, records.ledger, zone, datetime.now(UTC), private=no_customer, whole=whole)
+    hidden = no_customer or _is_confidential(view, records.policy)
+    page = Page(view, records.ledger, records.policy, datetime.now(UTC), private=hidden, whole=whole)
     say(*page.lines())
     if live is None:
         say(f"\nAs the ledger has it; the workflow was not asked: {away or 'it is no longer kept'}.")
     if not records.ledger:
         say(f"\nAs the workflow has it; without its ledger: {records.away or 'nothing is recorded yet'}.")
+
+
+def _is_confidential(view: View, policy: Policy | None) -> bool:
+    """Whether whoever looks may not see who complained."""
+    from cli import reading
+
+    if view.registration is None or not view.registration.confidential or policy is None:
+        return False
+    looks = os.environ.get(reading.AS_VARIABLE)
+    return looks is None or reading.actor(looks).role not in policy.reporter_seen_by
 
 
 @dataclass(frozen=True)

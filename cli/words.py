@@ -9,6 +9,8 @@ from typing import Any
 from cli.printing import moment, words
 from cli.privacy import WITHHELD, private_fields
 from complaints.events import Event
+from complaints.forms import Names
+from complaints.records import Addressee
 from complaints.vocabulary import ENGINE, Actor, Money
 from complaints.working_time import Zone
 
@@ -45,15 +47,26 @@ SENTENCES = {
     "CustomerReplied": "an answer came, clocks go on: {message}",
     "Reassigned": "reassigned to {handler} of {department}: {reason}",
     "SeverityChanged": "severity now {severity}: {reason}",
+    "SeverityScored": "severity now {severity}, by {points} points: {reasons}",
+    "DifficultyRecognised": "recognised as difficult: {reasons}",
     "EscalationAcknowledged": "escalation {escalation} acknowledged",
+    "EscalationReassigned": "escalation {escalation} handed to {person_of}{department}: {reason}",
+    "EscalationDeclined": "escalation {escalation} declined: {reason}",
+    "Recused": "{person} is kept out: {reason}",
+    "PolicyMigrated": "goes on under policy {policy_name} {policy_version}, approved by {approver}: {reason}",
     "EscalationResolved": "escalation {escalation} resolved: {resolution}",
     "ExtensionGranted": "{clock} extended to {until}: {reason}",
     "NoteAdded": "noted: {text}",
     "Withdrawn": "withdrawn by the customer: {reason}",
     "FollowUpRecorded": "followed up; satisfied: {satisfied}, score: {score}; {words}",
+    "AttemptRecorded": "called by {channel}, nobody answered",
+    "SecondCallRecorded": "called again; still settled: {still_settled}; {words}",
     "Reopened": "reopened: {reason}",
     "StageEntered": "→ {stage}{outcome_after}",
     "ClockStarted": "clock {clock} started, due {due_at}",
+    "ClockPaused": "clock {clock} stands still",
+    "ClockMoved": "clock {clock} ({why}): due {due_at} instead of {was_due_at}",
+    "RungCalled": "the time of rung {rung} of {clock} has come",
     "ClockWarned": "warning: {percent} % of the time for {clock} is used up",
     "ClockBreached": "MISSED: {clock}, due {due_at}",
     "BreachWithdrawn": "{clock} was met in time after all; only the report came late",
@@ -61,11 +74,22 @@ SENTENCES = {
     "EscalationOpened": "ESCALATION {escalation} to {audience} ({cause})",
     "EscalationClimbed": "ESCALATION {escalation} climbs to {audience}",
     "NoticeQueued": "notice to {recipient}: {kind} {clock}",
+    "NoticeRouted": "notice {notice} goes to {people}: {why}",
     "NoticeDelivered": "notice delivered ({channel}): {notice}",
     "NoticeFailed": "NOTICE NOT DELIVERED ({channel}): {notice}: {reason}",
 }
 
-PLUMBING = frozenset({"ClockStarted", "ClockSettled", "NoticeQueued", "NoticeDelivered"})
+PLUMBING = frozenset(
+    {
+        "ClockStarted",
+        "ClockSettled",
+        "ClockPaused",
+        "RungCalled",
+        "NoticeQueued",
+        "NoticeRouted",
+        "NoticeDelivered",
+    }
+)
 """What people see elsewhere on the page, or do not need to see."""
 
 
@@ -78,6 +102,8 @@ def sentence(event: Event, zone: Zone | None, *, private: bool = False) -> str:
     }
     values["money"] = f" ({values['compensation']})" if getattr(fact, "compensation", None) else ""
     values["outcome_after"] = f" ({values['outcome']})" if getattr(fact, "outcome", None) else ""
+    person = getattr(fact, "person", None)
+    values["person_of"] = f"{person} of " if person else ""
     return SENTENCES[fact.type].format_map(values)
 
 
@@ -98,6 +124,12 @@ def _shown(value: Any, zone: Zone | None) -> str:
             return moment(value, zone)
         case Money():
             return money(value)
+        case tuple():
+            return ", ".join(_shown(each, zone) for each in value) or "nobody"
+        case Addressee():
+            return value.person
+        case Names():
+            return value.en
         case str():
             return words(value) if type(value) is not str else value
         case _:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import os
+import zlib
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,10 @@ from temporalio.converter import (
 )
 
 _ENCODING = b"binary/encrypted"
+_ZLIB = b"zlib"
+_WORTH_COMPRESSING = (
+    2_048  # bytes; a pinned policy shrinks to a third, a command would not pay for the attempt
+)
 _NONCE = 12  # bytes; the size that GCM is specified for
 
 
@@ -69,17 +74,21 @@ class EncryptionCodec(PayloadCodec):
         return [self._decrypted(payload) for payload in payloads]
 
     def _encrypted(self, payload: Payload) -> Payload:
-        nonce = os.urandom(_NONCE)
-        data = nonce + self._cipher.encrypt(nonce, payload.SerializeToString(), None)
-        return Payload(metadata={"encoding": _ENCODING}, data=data)
+        nonce, plain, metadata = os.urandom(_NONCE), payload.SerializeToString(), {"encoding": _ENCODING}
+        if len(plain) >= _WORTH_COMPRESSING:
+            plain, metadata["compression"] = zlib.compress(plain, 1), _ZLIB
+        return Payload(metadata=metadata, data=nonce + self._cipher.encrypt(nonce, plain, None))
 
     def _decrypted(self, payload: Payload) -> Payload:
         if not is_encrypted(payload):
             return payload
         nonce, data = payload.data[:_NONCE], payload.data[_NONCE:]
         try:
-            return Payload.FromString(self._cipher.decrypt(nonce, data, None))
-        except (InvalidTag, ValueError):
+            plain = self._cipher.decrypt(nonce, data, None)
+            if payload.metadata.get("compression") == _ZLIB:
+                plain = zlib.decompress(plain)
+            return Payload.FromString(plain)
+        except (InvalidTag, ValueError, zlib.error):
             return payload
 
 
