@@ -271,11 +271,29 @@ class Policy(Form):
     """Everything that decides how a complaint is handled. Two readings are compared by `fingerprint`.
 
     Attributes:
-        calendars: By name; `calendar` is the one that counts where none is named.
-        ladders: By name; the one named `default` serves every clock that names no other.
+        name: What it is called; the file is called the same.
+        version: Whose content never changes once it was activated.
+        title: What people call it.
+        calendars: By name, resolved.
+        calendar: The calendar that counts where none is named. Days begin and end in its zone.
+        categories: What a complaint can be about, by name.
+        customer_types: The temperaments a handler can tell apart, by name; they steer the playbook and the severity.
+        clocks: What each stage and each duty may take.
+        statutory: What the law, a regulator or a public promise sets, by name. These run beside the other clocks.
+        pauses: What stands still while we wait, by the owner of the wait.
+        extensions: Who may grant more time, for what, how often and how much.
+        ladders: Who is told of a missed deadline, by name; the one named `default` serves every clock that names no
+            other.
+        quiet: When nobody of ours is disturbed by a rung that keeps quiet.
+        feedback: When the customer must have heard from us, each day.
+        severity: How much is at stake, by points.
+        difficult: What sends a complaint to the customer service department at once.
         authority: By currency, the most each role may grant alone, in minor units. A role or currency that is not
             named may grant nothing, except that the last word is always the customer service department's.
         options_prepared: How many options must stand ready before the first is offered.
+        rejections_before_mediation: After how many rejected options the customer service department mediates.
+        follow_up: How the customer is asked afterwards.
+        playbook: What helps a handler, by stage, customer type and intensity.
         reporter_seen_by: Which roles may see who complained, where the reporter is confidential.
         retention: How long personal data is kept after the end.
         backdating: How far in the past a command's `received_at` may lie.
