@@ -215,8 +215,9 @@ class Timetable:
         """Return the day whose hours an instant lies in, the earlier one if there are two."""
         today = self.day(at)
         for day in (today - 1, today):
-            if any(start <= at < end for start, end in self.spans(day)):
-                return day
+            for start, end in self.spans(day):
+                if start <= at < end:
+                    return day
         return None
 
     # --- working time
