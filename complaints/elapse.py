@@ -116,8 +116,13 @@ def _breach(draft: Draft, clock: Clock) -> None:
         )
     else:  # somebody was called before it was due
         _record(draft, clock, running.id)
-        rung = rung_of(draft.state.policy.ladder(clock.ladder), audience)
-        draft.climb(running, f"{clock.name} was missed", to=max(rung, running.rung + 1))
+        ladder = draft.state.policy.ladder(clock.ladder)
+        rung = max(rung_of(ladder, audience), running.rung + 1)
+        if rung < len(ladder):
+            draft.climb(running, f"{clock.name} was missed", to=rung)
+        else:  # the last one was called for fear of this, and is told that it has happened
+            draft.end_acknowledgement(running)
+            draft.call(running, again=True)
 
 
 def _breach_feedback(draft: Draft, clock: Clock) -> None:
