@@ -44,7 +44,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Policy files.", show_default=False)],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="Policy files; - for stdin.", show_default=False)
+    ],
     json: Json = False,
 ) -> None:
     """Say whether policy files are fine, or all that is wrong with them, by line; asks no server."""
@@ -55,7 +57,7 @@ def check(
     problems: list[Problem] = []
     for file in files:
         try:
-            policy = _load(file)
+            policy, _ = _load(file)
         except Malformed as error:
             problems += error.problems
         else:
@@ -71,7 +73,7 @@ def check(
 
 
 def activate(
-    file: Annotated[str, typer.Argument(help="A policy file.", show_default=False)],
+    file: Annotated[str, typer.Argument(help="A policy file; - for stdin.", show_default=False)],
     organisation: Annotated[
         str | None, typer.Option(help="Only for one organisation.", show_default="all")
     ] = None,
@@ -98,7 +100,8 @@ def activate(
     from complaints.wire import parse, plain
     from db import policies
 
-    who, text, policy = _entitled(reading.actor(actor)), reading.text_of(file), _load(file)
+    who = _entitled(reading.actor(actor))
+    policy, text = _load(file)
     _check_categories(policy, category or [])
     at = datetime.now(UTC)
     with _records() as session:
@@ -211,7 +214,7 @@ def find(wanted: str) -> Policy:
     from complaints.policy_file import FOLDER, builtin
 
     if is_file(wanted):
-        return _load(wanted)
+        return _load(wanted)[0]
     with _records() as session:
         try:
             return _on_record(session, wanted)
@@ -223,7 +226,7 @@ def find(wanted: str) -> Policy:
 
 def is_file(wanted: str) -> bool:
     """Say whether a file is meant, and not a name; whether there is one shows when it is read."""
-    return "/" in wanted or wanted.endswith((".yaml", ".yml"))
+    return wanted == "-" or "/" in wanted or wanted.endswith((".yaml", ".yml"))
 
 
 def _on_record(session: Session, wanted: str) -> Policy:
@@ -235,11 +238,12 @@ def _on_record(session: Session, wanted: str) -> Policy:
         raise Stopped(Exit.NOT_FOUND, str(unknown), "redress policy list") from None
 
 
-def _load(file: str) -> Policy:
-    from complaints.policy_file import load
+def _load(file: str) -> tuple[Policy, str]:
+    """Read a policy, and the text of its file."""
+    from complaints.policy_file import load, read
 
-    reading.text_of(file)  # says what is wrong where there is nothing to read
-    return load(Path(file))
+    text = reading.text_of(file)
+    return (read(text, name="standard input") if file == "-" else load(Path(file))), text
 
 
 @contextmanager
@@ -276,6 +280,7 @@ def _check_categories(policy: Policy, wanted: list[str]) -> None:
 
 def _since(given: str | None, policy: Policy) -> datetime | None:
     """Read a day, which begins at midnight on the organisation's clocks, or an instant."""
+    from complaints.wire import Malformed, Problem
     from complaints.working_time import instant_of
 
     if given is None:
@@ -283,7 +288,11 @@ def _since(given: str | None, policy: Policy) -> datetime | None:
     try:
         day = date.fromisoformat(given)
     except ValueError:
-        return reading.instant(given)
+        try:
+            return reading.instant(given)
+        except Malformed:
+            rule = "must be a day, such as 2026-03-01, or an instant with its UTC offset"
+            raise Malformed(Problem(field="--from", rule=rule)) from None
     return instant_of(policy.zone, datetime.combine(day, time()))
 
 

@@ -1,7 +1,8 @@
 """`redress policy migrate`: lets complaints under way go on under another policy, one by one, each deadline shown.
 
-A complaint is sent the same command id whenever the same policy is asked for, so a batch that was cut short is
-simply run again. What refuses does not keep the others; servers that do not answer end the batch.
+A complaint that goes by the policy already is passed over, and one that stands where it stood is sent the same command
+id again: a batch that was cut short is simply run again. What refuses does not keep the others; servers that do not
+answer end the batch.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from cli.printing import moment, say, say_json
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+    from temporalio.client import Client
 
     from complaints.commands import Envelope
     from complaints.policy import Policy
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 MIGRATED, POSSIBLE, ALREADY, REFUSED, UNKNOWN = (
     "migrated",
     "would be migrated",
-    "was migrated before",
+    "goes by it already",
     "refused",
     "unknown",
 )
@@ -110,7 +112,7 @@ def migrate(
             "--dry-run",
         )
     who, target = reading.actor(actor), find(policy)
-    envelope = _envelopes(target, who, reason, approver)
+    envelopes = _envelopes(target, who, reason, approver)
     filters = {
         "under": under,
         "stage": stage,
@@ -119,7 +121,7 @@ def migrate(
         "provisional": provisional or None,
     }
     chosen = _chosen(target, numbers or [], {name: value for name, value in filters.items() if value})
-    steps = _rehearsed(chosen, envelope) if dry_run else _migrated(chosen, envelope, rate)
+    steps = _rehearsed(chosen, target, envelopes) if dry_run else _migrated(chosen, target, envelopes, rate)
     results, fault = asyncio.run(_watched(steps, len(chosen), target, quiet=json))
     if json:
         _say_json(target, results, dry_run=dry_run)
@@ -135,11 +137,11 @@ def migrate(
         raise Stopped(Exit.REFUSED, "; ".join(_complaint(r) for r in results if r.result in _NOT_DONE))
 
 
-Envelopes = Callable[[str], "Envelope"]
+Envelopes = Callable[[int], "Envelope"]
+"""Writes the command to a complaint that stands at this event."""
 
 
 def _envelopes(policy: Policy, who: Actor, reason: str, approver: str) -> Envelopes:
-    """Return what writes the command to a complaint: the same id for the same policy, whenever it is asked for."""
     from complaints.commands import Envelope
     from complaints.policy import fingerprint, text_of
     from complaints.wire import parse_command
@@ -148,9 +150,9 @@ def _envelopes(policy: Policy, who: Actor, reason: str, approver: str) -> Envelo
     command = parse_command("MigratePolicy", form)
     digest = fingerprint(policy)[:12]
 
-    def envelope(number: str) -> Envelope:
+    def envelope(seq: int) -> Envelope:
         now = datetime.now(UTC)
-        return Envelope(id=f"migrate-{digest}-{number}", actor=who, received_at=now, command=command)
+        return Envelope(id=f"migrate-{digest}-{seq}", actor=who, received_at=now, command=command)
 
     return envelope
 
@@ -178,11 +180,12 @@ def _chosen(policy: Policy, numbers: list[str], filters: Mapping[str, Any]) -> l
 # --- doing it
 
 
-async def _migrated(numbers: Sequence[str], envelope: Envelopes, rate: float) -> AsyncIterator[Result]:
+async def _migrated(
+    numbers: Sequence[str], policy: Policy, envelopes: Envelopes, rate: float
+) -> AsyncIterator[Result]:
     """Send the command to one complaint after the other, so many a second at most."""
     from cli.surroundings import temporal
     from complaints.errors import Refusal
-    from workflows import client
     from workflows.client import UnknownComplaint
 
     connection = await temporal()
@@ -190,43 +193,53 @@ async def _migrated(numbers: Sequence[str], envelope: Envelopes, rate: float) ->
     for number in numbers:
         next_at = loop.time() + 1 / rate
         try:
-            before = await client.look(connection, number)
-            await client.execute(connection, number, envelope(number))
-            after = await client.look(connection, number)
+            yield await _migrate(connection, number, policy, envelopes)
         except Refusal as refusal:
             yield _refused(number, refusal)
         except UnknownComplaint:
             yield Result(number=number, result=UNKNOWN)
-        else:
-            result = MIGRATED if after.seq > before.seq else ALREADY
-            yield Result(number=number, result=result, deadlines=deadlines(before.clocks, after.clocks))
         await asyncio.sleep(max(next_at - loop.time(), 0))
 
 
-async def _rehearsed(numbers: Sequence[str], envelope: Envelopes) -> AsyncIterator[Result]:
+async def _migrate(connection: Client, number: str, policy: Policy, envelopes: Envelopes) -> Result:
+    from complaints.policy import fingerprint
+    from workflows.client import execute, look
+
+    before = await look(connection, number)
+    if before.policy_sha256 == fingerprint(policy):
+        return Result(number=number, result=ALREADY, deadlines=deadlines(before.clocks, before.clocks))
+    await execute(connection, number, envelopes(before.seq))
+    after = await look(connection, number)
+    return Result(number=number, result=MIGRATED, deadlines=deadlines(before.clocks, after.clocks))
+
+
+async def _rehearsed(numbers: Sequence[str], policy: Policy, envelopes: Envelopes) -> AsyncIterator[Result]:
     """Work out what the command would do, from what is recorded."""
     from cli.surroundings import database
 
     with database() as session:
         for number in numbers:
-            yield rehearsal(session, number, envelope(number))
+            yield rehearsal(session, number, policy, envelopes)
 
 
-def rehearsal(session: Session, number: str, envelope: Envelope) -> Result:
-    """Say what a command would do to the deadlines of a complaint as it is recorded; nothing is changed."""
+def rehearsal(session: Session, number: str, policy: Policy, envelopes: Envelopes) -> Result:
+    """Say what a migration would do to the deadlines of a complaint as it is recorded; nothing is changed."""
     from complaints.errors import Refusal
+    from complaints.policy import fingerprint
     from complaints.turn import take_turn
     from db import queries
 
     state = queries.state(session, number)
     if state is None:
         return Result(number=number, result=UNKNOWN)
+    if fingerprint(state.policy) == fingerprint(policy):
+        return Result(number=number, result=ALREADY, deadlines=deadlines(state.clocks, state.clocks))
+    envelope = envelopes(state.seq)
     try:
         turn = take_turn(state, envelope, envelope.received_at)
     except Refusal as refusal:
         return _refused(number, refusal)
-    result = POSSIBLE if turn.brought else ALREADY
-    return Result(number=number, result=result, deadlines=deadlines(state.clocks, turn.state.clocks))
+    return Result(number=number, result=POSSIBLE, deadlines=deadlines(state.clocks, turn.state.clocks))
 
 
 def _refused(number: str, refusal: Any) -> Result:
