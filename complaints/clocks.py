@@ -91,7 +91,7 @@ def moved_by_pause(policy: Policy, clock: Clock, until: datetime) -> Course:
     def later(instant: datetime) -> datetime:
         return working_time.shifted(instant, since, until, clock.budget, calendar)
 
-    due_at = later(clock.due_at)
+    due_at = max(later(clock.due_at), until)  # it stopped in time, so nothing was missed while it stood
     return _kept(policy, clock, due_at, tuple(later(at) for at in clock.warn_at), since, until)
 
 

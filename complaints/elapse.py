@@ -118,11 +118,8 @@ def _breach(draft: Draft, clock: Clock) -> None:
         _record(draft, clock, running.id)
         ladder = draft.state.policy.ladder(clock.ladder)
         rung = max(rung_of(ladder, audience), running.rung + 1)
-        if rung < len(ladder):
-            draft.climb(running, f"{clock.name} was missed", to=rung)
-        else:  # the last one was called for fear of this, and is told that it has happened
-            draft.end_acknowledgement(running)
-            draft.call(running, again=True)
+        # The last one was called for fear of this, and is told that it has happened.
+        draft.climb(running, f"{clock.name} was missed", to=min(rung, len(ladder) - 1))
 
 
 def _breach_feedback(draft: Draft, clock: Clock) -> None:

@@ -53,7 +53,7 @@ def await_customer(draft: Draft, command: commands.AwaitCustomer) -> None:
     rule = rules[command.owner]
     for clock in list(draft.state.clocks.values()):
         stops = clock.name in rule.stops and clock.is_open
-        if stops and clock.breached_at and clock.due_at >= draft.occurred_at:
+        if stops and clock.breached_at and clocks.verdict(clock, draft.occurred_at) == Verdict.MET:
             draft.withdraw_breach(clock)
     draft.add(refill(events.CustomerAwaited, command))
     draft.pause_clocks(command.owner)
@@ -77,6 +77,9 @@ def reassign(draft: Draft, command: commands.Reassign) -> None:
         raise AlreadyDone(f"{command.handler} of {command.department} answers for it already", Act.ADD_NOTE)
     check_unbiased(draft, command.handler)
     draft.add(refill(events.Reassigned, command))
+    for escalation in draft.state.open_escalations():
+        if escalation.cause == Cause.RECUSAL:
+            draft.resolve(escalation, "somebody else answers for it")
 
 
 def change_severity(draft: Draft, command: commands.ChangeSeverity) -> None:

@@ -35,7 +35,11 @@ def offer_option(draft: Draft, command: commands.OfferOption) -> None:
     policy = draft.state.policy
     if option.status in (OptionStatus.ACCEPTED, OptionStatus.REJECTED):
         raise AlreadyDone(f"{option.id} was {option.status} already", Act.PREPARE_OPTION)
-    prepared = [each for each in draft.state.options.values() if _is_of_round(draft, each)]
+    prepared = [
+        each
+        for each in draft.state.options.values()
+        if _is_of_round(draft, each) or each.status == OptionStatus.PREPARED
+    ]
     if len(prepared) < policy.options_prepared:
         raise OptionsMissing(
             f"{policy.options_prepared} options stand ready before the first is offered; there are {len(prepared)}",

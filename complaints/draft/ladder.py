@@ -31,7 +31,7 @@ class Ladder(Watch):
         policy, department = self.state.policy, department or self.state.department
         ladder_name = self.state.clocks[clock].ladder if clock else ""
         ladder = policy.ladder(ladder_name)
-        rung = rung_of(ladder, audience) if rung is None else rung
+        rung = rung_of(ladder, audience) if rung is None else min(rung, len(ladder) - 1)
         if ladder[rung].audience == Role.LEAD and department is None:
             rung = rung_of(ladder, Role.CUSTOMER_SERVICE)
             reason += "; no department is assigned"
@@ -53,6 +53,8 @@ class Ladder(Watch):
         """Tell the next rung, or one that is named; on the last one it stays until somebody acts."""
         ladder = self.state.policy.ladder(escalation.ladder)
         rung = escalation.rung + 1 if to is None else to
+        if escalation.department is None:  # there is no lead to tell
+            rung = next((i for i in range(rung, len(ladder)) if ladder[i].audience != Role.LEAD), len(ladder))
         if rung >= len(ladder):
             return
         self.end_acknowledgement(escalation)
@@ -61,7 +63,7 @@ class Ladder(Watch):
                 escalation=escalation.id, rung=rung, audience=ladder[rung].audience, reason=reason
             )
         )
-        self.call(self.state.escalations[escalation.id])
+        self.call(self.state.escalations[escalation.id], again=rung == escalation.rung)
 
     def call(self, escalation: Escalation, *, again: bool = False) -> None:
         """Tell whoever stands on the rung, and give them their time to say that they have it.

@@ -60,7 +60,7 @@ class Watch(Page):
             refill(events.ClockStarted, course, clock=key, name=name, subject=subject, started_at=started_at)
         )
         pause = self.state.pause
-        if pause is not None and name in self.stopped_by(pause.owner):
+        if pause is not None and course.due_at > started_at and name in self.stopped_by(pause.owner):
             self.add(events.ClockPaused(clock=key, since=max(self.occurred_at, started_at)))
 
     def pause_clocks(self, owner: PauseOwner) -> None:
@@ -92,7 +92,8 @@ class Watch(Page):
                 continue
             if clock.name in _OWN_BUDGET or (why == Move.SEVERITY and budget == clock.budget):
                 continue
-            course = clocks.laid_anew(policy, clock, budget, not_before=self.occurred_at)
+            # What stands still is judged by when it stopped: nothing can be asked of it before it goes on.
+            course = clocks.laid_anew(policy, clock, budget, not_before=clock.paused_at or self.occurred_at)
             if course.due_at != clock.due_at or why == Move.SEVERITY or course != refill(Course, clock):
                 self.move(clock, why, course)
 
