@@ -188,7 +188,13 @@ def _lived(stage: Stage) -> Life:
 _OF_ESCALATIONS = (
     Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION
 )  # fmt: skip
-_EXTENDED = (ClockName.OVERALL, ClockName.INVESTIGATION, ClockName.SOLUTION, ClockName.EXECUTION)
+_EXTENDED = (
+    ClockName.OVERALL,
+    ClockName.INVESTIGATION,
+    ClockName.SOLUTION,
+    ClockName.EXECUTION,
+    ClockName.FOLLOW_UP,
+)
 
 
 def usual_role(command: Command) -> Role:
@@ -361,7 +367,9 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         escalation=_last(life.state.escalations, "E1"), resolution="Talked to both; the meter is read again."
     ),
     c.GrantExtension: lambda life: c.GrantExtension(
-        clock=_last([k.key for k in life.state.clocks.values() if k.is_open and k.name in _EXTENDED], "overall/1"),
+        clock=_last(
+            [k.key for k in life.state.clocks.values() if k.is_open and k.name in _EXTENDED], "overall/1"
+        ),
         until=life.now + 30 * DAY,
         reason="The laboratory needs three weeks.",
         customer_told=True,
@@ -374,7 +382,7 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     ),
     c.Recuse: lambda _: c.Recuse(person="sun.hao", reason="他就是被投诉的抄表员"),
     c.MigratePolicy: lambda _: c.MigratePolicy(
-        policy=text_of(renewed()), approver="zhao.zong", reason="The new rules hold from March."
+        policy=text_of(renewed()), approver="li.na", reason="The new rules hold from March."
     ),
     c.AddNote: lambda _: c.AddNote(text="客户耳背,请打电话时慢一点。"),
     c.Withdraw: lambda _: c.Withdraw(reason="她儿子已经交了电费,不想追究了"),

@@ -3,6 +3,8 @@
 from complaints import commands as c
 from complaints.changes import changes, head
 from complaints.lifecycle import Stage
+from complaints.policy import fingerprint
+from complaints.policy_file import builtin
 from complaints.vocabulary import Outcome, PauseOwner
 from tests.lives import DAY, at_stage, example
 
@@ -45,7 +47,8 @@ def test_the_head_sums_the_complaint_up() -> None:
     top = head(life.state)
     assert (top.source, top.reference, top.asked_remedy) == ("hotline", "2031", "重新抄表,退还多收的电费")
     assert (top.pause_owner, top.paused_since) == (PauseOwner.VENDOR, life.now)
-    assert (top.policy_name, top.policy_version) == ("default", "1")
+    assert (top.policy_name, top.policy_version) == ("default", "2")
+    assert top.policy_sha256 == fingerprint(builtin())
     assert (top.seq, top.hash) == (life.state.seq, life.events[-1].hash)
     assert top.satisfied is None
 

@@ -8,6 +8,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
 from complaints.commands import Envelope, Register
+from complaints.policy import text_of
 from complaints.policy_file import builtin
 from complaints.vocabulary import Role
 from tests.lives import MONDAY, PEOPLE, example
@@ -21,7 +22,7 @@ REGISTRATION = Envelope(
     received_at=MONDAY,
     command=example(Register),
 )
-START = Start(number="hotline-2031", policy=builtin(), registration=REGISTRATION)
+START = Start(number="hotline-2031", policy=text_of(builtin()), registration=REGISTRATION)
 
 
 async def test_what_comes_back_equals_what_was_sent() -> None:

@@ -15,9 +15,21 @@ from complaints.policy_file import builtin
 from complaints.records import ClockName, NoticeKind, Verdict
 from complaints.state import State
 from complaints.vocabulary import ENGINE, Role
-from complaints.working_time import Budget, Unit, local_time
+from complaints.working_time import local_time
 from complaints.zones import resolve
-from tests.lives import DAY, HOUR, INSTANT, MINUTE, MONDAY, Life, at_stage, daily_policy, example
+from tests.lives import (
+    DAY,
+    HOUR,
+    INSTANT,
+    MINUTE,
+    MONDAY,
+    Life,
+    at_stage,
+    daily_policy,
+    example,
+    hours,
+    with_ladder,
+)
 
 # --- thresholds
 
@@ -141,9 +153,8 @@ def test_an_acknowledgement_on_the_dot_stops_the_climb() -> None:
 
 
 def test_a_last_rung_with_a_limit_is_missed_and_stays() -> None:
-    ladder = builtin().ladder
-    limit = Budget(amount=1, unit=Unit.CALENDAR_HOURS)
-    policy = replace(builtin(), ladder=(*ladder[:2], replace(ladder[2], acknowledge_within=limit)))
+    first, second, last = builtin().ladder(None)
+    policy = with_ladder(first, second, replace(last, acknowledge_within=hours(1)))
     life = at_stage(Stage.FOLLOW_UP, policy).wait(6 * DAY)
     assert life.escalation().audience == Role.EXECUTIVE
     assert [k.verdict for k in life.clocks(ClockName.ACKNOWLEDGEMENT)] == [Verdict.BREACHED] * 3
@@ -370,7 +381,8 @@ def test_what_escalates_is_not_spread() -> None:
     ],
 )
 def test_feedback_is_due_by_the_clock_on_the_wall_when_the_clocks_change(registered: str, due: str) -> None:
-    policy = replace(daily_policy(), zone=resolve("America/New_York"))
+    in_new_york = replace(builtin().working_time(None), zone=resolve("America/New_York"))
+    policy = replace(daily_policy(), calendars={"china": in_new_york})
     start = MONDAY.fromisoformat(f"{registered}+00:00")
     life = at_stage(Stage.INTAKE, policy, start=start)
     assert life.clock(ClockName.FEEDBACK).due_at == MONDAY.fromisoformat(f"{due}+00:00")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from complaints import commands as c
 from complaints import events
 from complaints.lifecycle import Stage
-from complaints.policy_file import FOLDER, load
 from complaints.records import ClockName
 from complaints.vocabulary import Channel, PauseOwner, Role
-from complaints.wire import Malformed
 from tests.lives import DAY, HOUR, MINUTE, MONDAY, Life, at_stage, example
 
 
@@ -106,35 +102,3 @@ def test_rejecting_an_option_of_an_earlier_round_counts_towards_mediation() -> N
     life.do(example(c.OfferOption, life, option="O2"))
     life.do(example(c.RejectOption, life, option="O2"))
     assert life.state.rejections == 1
-
-
-@pytest.mark.parametrize(
-    ("field", "change"),
-    [
-        ("feedback.remind_at", {"feedback": {"due_at": "17:00", "remind_at": "18:00"}}),
-        ("ladder", {"ladder": [{"audience": "lead"}]}),
-        ("ladder", {"ladder": [{"audience": "customer_service"}, {"audience": "auditor"}]}),
-        ("clocks.overall.warn_percent", {"clocks": {"overall": {"warn_percent": [90, 75]}}}),
-        ("clocks.waiting.pausable", {"clocks": {"waiting": {"pausable": True}}}),
-    ],
-    ids=[
-        "reminder after the deadline",
-        "nobody to end at",
-        "an auditor acts",
-        "warnings backwards",
-        "a wait waits",
-    ],
-)
-def test_a_policy_that_makes_no_sense_is_refused_by_field(tmp_path: Path, field: str, change: Any) -> None:
-    data = yaml.safe_load((FOLDER / "default.yaml").read_text(encoding="utf-8"))
-    for key, value in change.items():
-        if key == "clocks":
-            for name, rule in value.items():
-                data["clocks"][name] |= rule
-        else:
-            data[key] = value
-    file = tmp_path / "policy.yaml"
-    file.write_text(yaml.safe_dump(data), encoding="utf-8")
-    with pytest.raises(Malformed) as refused:
-        load(file)
-    assert [problem.field for problem in refused.value.problems] == [field]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,9 @@ from complaints.lifecycle import (
     diagram,
     is_terminal,
 )
+from complaints.policy_file import builtin
 from complaints.vocabulary import Role
-from tests.lives import DAY, Life, at_stage, example, option
+from tests.lives import DAY, HOUR, Life, at_stage, days, example, option
 
 COMMAND_OF: dict[Act, type[Any]] = {
     **{act_of(example(kind)): kind for kind in COMMANDS.values()},
@@ -106,12 +108,29 @@ def _unassigned(stage: Stage) -> Life:
     return life
 
 
+def _missed(stage: Stage) -> Life:
+    """An escalation that waits for the lead of billing, or for somebody who is called after closing."""
+    if stage == Stage.CLOSED:
+        return _second_call_due(stage).wait(DAY)
+    life = _assigned(stage)
+    life.do(example(c.MakePromise, life, due_at=life.now + HOUR))
+    return life.wait(HOUR)
+
+
+def _second_call_due(stage: Stage) -> Life:
+    rule = replace(builtin().follow_up, second_call=days(1))
+    return at_stage(stage, replace(builtin(), follow_up=rule))
+
+
 def _above_authority(stage: Stage) -> Life:
     life = at_stage(stage)
     option(life, 3_000)
     return life
 
 
+OF_ESCALATIONS = (
+    Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION
+)  # fmt: skip
 PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.RESOLVE_AT_FIRST_CONTACT: _heard,
     Act.ANSWER_VERIFICATION: _a_verification,
@@ -130,8 +149,8 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.CUSTOMER_REPLIED: _after(c.AwaitCustomer),
     Act.ASSIGN: _unassigned,
     Act.REASSIGN: _assigned,
-    Act.ACKNOWLEDGE_ESCALATION: _after(c.Escalate),
-    Act.RESOLVE_ESCALATION: _after(c.Escalate),
+    **dict.fromkeys(OF_ESCALATIONS, _missed),
+    Act.RECORD_SECOND_CALL: _second_call_due,
 }
 """What has to have happened before an act makes sense; for the others, reaching the stage is enough."""
 
@@ -219,9 +238,6 @@ def _arrange_for(life: Life, act: Act, role: Role) -> None:
         option(life, 100)
     if act == Act.REQUEST_APPROVAL and role == Role.LEAD:
         option(life, 9_000)
-    if role == Role.LEAD and act in (Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION):
-        life.do(example(c.MakePromise, life))
-        life.wait(DAY)
 
 
 def test_nobody_but_the_engine_does_its_acts() -> None:

@@ -1,22 +1,23 @@
 """At the edge: nothing malformed gets in, and what was written is read back equal."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from complaints import commands as c
-from complaints import wire
+from complaints import pinned, wire
 from complaints.commands import COMMANDS, Envelope
 from complaints.events import Event, is_authentic
 from complaints.evolve import replayed
 from complaints.lifecycle import Stage
-from complaints.policy import Policy
+from complaints.policy import Policy, fingerprint, text_of
 from complaints.state import State
 from complaints.vocabulary import Customer
 from complaints.wire import Malformed
-from tests.lives import DAY, PEOPLE, at_stage, example
+from tests.lives import DAY, PEOPLE, at_stage, example, renewed
 
 
 def through_json(value: object) -> Any:
@@ -48,12 +49,24 @@ def test_a_ledger_written_and_read_leads_to_the_same_state() -> None:
 
 def test_a_state_written_and_read_is_the_same() -> None:
     life = at_stage(Stage.INVESTIGATION).wait(6 * DAY).to(Stage.CLOSED)
-    assert wire.parse(State, through_json(life.state)) == life.state
+    read = wire.parse(State, through_json(life.state))
+    assert replace(read, policy=life.state.policy) == life.state
+    assert fingerprint(read.policy) == fingerprint(life.state.policy)
 
 
 def test_a_policy_written_and_read_is_the_same() -> None:
     policy = at_stage(Stage.NEW).state.policy
-    assert wire.parse(Policy, through_json(policy)) == policy
+    assert fingerprint(wire.parse(Policy, through_json(policy))) == fingerprint(policy)
+
+
+def test_a_policy_read_from_its_text_is_the_same() -> None:
+    policy = at_stage(Stage.NEW).state.policy
+    assert fingerprint(pinned.read(text_of(renewed(policy)))) == fingerprint(renewed(policy))
+
+
+def test_the_text_of_a_policy_is_the_same_however_it_was_read() -> None:
+    policy = renewed()
+    assert text_of(wire.parse(Policy, json.loads(text_of(policy)))) == text_of(policy)
 
 
 def test_an_altered_event_is_not_authentic() -> None:
