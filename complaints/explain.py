@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from complaints import working_time
-from complaints.events import ClockSettled, ClockStarted, Event
+from complaints.clock_past import Past
+from complaints.copies import replace
+from complaints.events import Event
 from complaints.explanation import Began, Explanation, Moved, Rule, Standing, Told, Warned
 from complaints.forms import refill
 from complaints.policy import DEFAULT_LADDER, Policy, StatutoryRule, fingerprint
@@ -20,7 +22,7 @@ from complaints.records import (
     Move,
     Notice,
 )
-from complaints.retrace import ANEW, days_add_up, length, retrace
+from complaints.retrace import days_add_up, length, retrace
 from complaints.state import State
 from complaints.timeline import Day, Standstill, timeline
 from complaints.vocabulary import PauseOwner, Severity
@@ -41,7 +43,7 @@ def explain(
 
     Args:
         severity: Of the complaint when the budget was chosen.
-        waiting_for: On whose account it stands still, if it does.
+        waiting_for: On whose account it stands still, or stood still when it was settled.
         notices: All of the complaint; those that concern this clock are picked.
     """
     calendar = policy.working_time(clock.calendar)
@@ -53,7 +55,7 @@ def explain(
         days = timeline(clock.started_at, until, clock.budget, calendar, _standstills(clock))
         used = sum((day.used for day in days), timedelta())
     left = None
-    if clock.is_open:
+    if clock.is_open or clock.paused_at is not None:
         left = working_time.remaining(clock.paused_at or now, clock.due_at, clock.budget, calendar)
     return Explanation(
         clock=clock.key,
@@ -77,6 +79,7 @@ def explain(
         due_at=clock.due_at,
         provisional=clock.provisional,
         paused_at=clock.paused_at,
+        has_target=clock.has_target,
         waiting_for=waiting_for if clock.paused_at else None,
         left=left,
         warnings=tuple(
@@ -101,21 +104,25 @@ def of_complaint(
     """Explain all clocks of a complaint, in the order in which they began.
 
     Args:
-        policies: By their SHA-256: those the complaint lived under, so that a clock that ended before it was moved to
-            another policy is explained by the one that gave its deadline.
+        policies: By their SHA-256: those the complaint lived under, so that a deadline that was laid out before it
+            was moved to another policy is explained by the one that gave it.
     """
-    return tuple(
-        explain(
-            _policy_of(clock, ledger, policies or {}) or state.policy,
-            clock,
-            now=now,
-            severity=_severity_of(clock, ledger),
-            began=_began(clock, ledger),
-            waiting_for=state.pause.owner if state.pause else None,
-            notices=tuple(state.notices.values()),
+    notices = tuple(state.notices.values())
+    explained = []
+    for clock in state.clocks.values():
+        past = Past.of(clock, ledger)
+        explained.append(
+            explain(
+                (policies or {}).get(past.policy_sha256, state.policy),
+                replace(clock, paused_at=past.paused_at or clock.paused_at),
+                now=now,
+                severity=past.severity,
+                began=past.began,
+                waiting_for=past.waiting_for,
+                notices=notices,
+            )
         )
-        for clock in state.clocks.values()
-    )
+    return tuple(explained)
 
 
 # --- moves
@@ -195,73 +202,3 @@ def _standing(clock: Clock, now: datetime) -> Standing:
     if clock.breached_at is not None or clock.due_at < now:
         return Standing.OVERDUE
     return Standing.RUNNING
-
-
-# --- the ledger
-
-
-_FOLLOWS = (
-    "ClockStarted",
-    "ClockSettled",
-    "ClockWarned",
-    "NoticeQueued",
-    "BreachWithdrawn",
-    "EscalationResolved",
-)
-"""What comes with a turn of events, but is not what set a clock going."""
-
-_ABOUT = ("stage", "promise", "action", "verification", "approval", "escalation", "clock", "owner")
-"""Fields that name what a fact is about; none of them holds free text."""
-
-
-def _began(clock: Clock, ledger: Sequence[Event]) -> Began | None:
-    """Find what set a clock going: the last thing that happened before it, in the same turn."""
-    index = _start_of(clock, ledger)
-    if index is None:
-        return None
-    start = ledger[index]
-    for event in reversed(ledger[:index]):
-        if (event.at, event.command_id) != (start.at, start.command_id):
-            break
-        if event.fact.type not in _FOLLOWS:
-            return Began(
-                fact=event.fact.type,
-                about=next((str(getattr(event.fact, it)) for it in _ABOUT if hasattr(event.fact, it)), ""),
-                seq=event.seq,
-                at=event.occurred_at,
-                by=event.actor.id,
-            )
-    return None
-
-
-def _severity_of(clock: Clock, ledger: Sequence[Event]) -> Severity | None:
-    """Find the severity for which the budget was chosen: at the start, or at the last change of budget."""
-    chosen_at = _start_of(clock, ledger)
-    if chosen_at is None:
-        return None
-    last = max((move.at for move in clock.adjustments if move.why in ANEW), default=None)
-    severity = Severity.NORMAL
-    for index, event in enumerate(ledger):
-        if index > chosen_at and (last is None or event.at > last):
-            break
-        severity = getattr(event.fact, "severity", None) or severity
-    return severity
-
-
-def _policy_of(clock: Clock, ledger: Sequence[Event], policies: Mapping[str, Policy]) -> Policy | None:
-    """Find the policy that was in force when a clock was settled, or is in force now."""
-    found = None
-    for event in ledger:
-        found = policies.get(getattr(event.fact, "policy_sha256", ""), found)
-        if isinstance(event.fact, ClockSettled) and event.fact.clock == clock.key:
-            break
-    return found
-
-
-def _start_of(clock: Clock, ledger: Sequence[Event]) -> int | None:
-    starts = (
-        index
-        for index, event in enumerate(ledger)
-        if isinstance(event.fact, ClockStarted) and event.fact.clock == clock.key
-    )
-    return next(starts, None)

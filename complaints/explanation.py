@@ -115,7 +115,10 @@ class Explanation:
         used: What the days add up to.
         adds_up: Whether the start, the budget and the moves lead to `due_at`, and the days to the same.
         detected_at: When the breach was seen; `delivered_at` is when the first of those told was told.
-        left: What is left, in the budget's own reckoning; negative when overdue; empty once it is settled.
+        has_target: Whether the policy gave the duty any time at all; without, it was missed from the first.
+        paused_at: Since when it stands still, or stood still when it was settled.
+        left: What is left, in the budget's own reckoning; negative when overdue; empty once it is settled, unless it
+            stood still then.
     """
 
     clock: str
@@ -138,6 +141,7 @@ class Explanation:
     adds_up: bool
     due_at: datetime
     provisional: bool
+    has_target: bool
     paused_at: datetime | None
     waiting_for: PauseOwner | None
     left: timedelta | None
