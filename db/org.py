@@ -36,6 +36,7 @@ def version(session: Session) -> int | None:
 def read(session: Session) -> Org:
     """Return the organisation as it stands, without contact targets."""
     zone = session.scalar(select(OrgVersionRow.zone).order_by(OrgVersionRow.version.desc()).limit(1))
+    session.expire_all()  # an import may have written since, past the session's own objects
     leaves: dict[str, list[Leave]] = {}
     for row in session.scalars(select(LeaveRow)):
         leave = Leave(begins_at=row.begins_at, ends_at=row.ends_at, delegate=row.delegate)
