@@ -221,6 +221,11 @@ def renewed(policy: Policy | None = None, **fields: Any) -> Policy:
     return replace(policy or builtin(), version="3", **fields)
 
 
+@cache
+def _renewed_text() -> str:
+    return text_of(renewed())
+
+
 def with_clock(name: ClockName, policy: Policy | None = None, **fields: Any) -> Policy:
     """A policy with another rule for one clock."""
     policy = policy or builtin()
@@ -382,7 +387,7 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     ),
     c.Recuse: lambda _: c.Recuse(person="sun.hao", reason="他就是被投诉的抄表员"),
     c.MigratePolicy: lambda _: c.MigratePolicy(
-        policy=text_of(renewed()), approver="li.na", reason="The new rules hold from March."
+        policy=_renewed_text(), approver="li.na", reason="The new rules hold from March."
     ),
     c.AddNote: lambda _: c.AddNote(text="客户耳背,请打电话时慢一点。"),
     c.Withdraw: lambda _: c.Withdraw(reason="她儿子已经交了电费,不想追究了"),
