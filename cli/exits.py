@@ -24,7 +24,7 @@ MEANINGS = {
     Exit.FINE: "fine",
     Exit.REFUSED: "refused by a rule of the complaint's lifecycle",
     Exit.MALFORMED: "wrong usage, malformed input, or a wrong setting",
-    Exit.NOT_FOUND: "there is no such complaint",
+    Exit.NOT_FOUND: "there is no such complaint, or no such policy",
     Exit.AWAY: "PostgreSQL, Temporal or the workers do not answer",
     Exit.PROOF_FAILED: "a proof failed: a replay or a comparison found a difference",
     Exit.FAULT: "a fault of the program itself",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime, time
+from datetime import time
 from enum import StrEnum
 
 from cli.words import money
@@ -42,6 +42,10 @@ def differences(before: Policy, after: Policy) -> list[Difference]:
 def lines(policy: Policy) -> dict[str, str]:
     """Say everything that a policy says, by dotted path; what it leaves empty is left out."""
     rules = {f.name: getattr(policy, f.name) for f in fields(policy) if f.name not in _NOT_RULES}
+    rules["authority"] = {
+        currency: {role: Money(amount_minor=most, currency=currency) for role, most in limits.items()}
+        for currency, limits in policy.authority.items()
+    }
     return {path: words for path, words in _lines("", rules) if words}
 
 
@@ -116,11 +120,9 @@ def _calendar(path: str, calendar: Calendar) -> Iterator[tuple[str, str]]:
 def _zone(path: str, zone: Zone) -> Iterator[tuple[str, str]]:
     yield path, zone.name
     for offset in zone.offsets:
-        yield f"{path}.{_day(offset.since)}", f"UTC{offset.minutes / 60:+g} h"
-
-
-def _day(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d}"
+        hours, minutes = divmod(abs(offset.minutes), 60)
+        sign = "-" if offset.minutes < 0 else "+"
+        yield f"{path}.{offset.since:%Y-%m-%d}", f"UTC{sign}{hours:02}:{minutes:02}"
 
 
 def _hours(hours: tuple[Interval, ...]) -> str:
