@@ -85,7 +85,7 @@ def record(session: Session, changes: Changes, policy: str | None) -> int:
     return written
 
 
-def _write_head(connection: Connection, changes: Changes, policy: Policy | None, batch: Rows) -> bool:
+def _write_head(connection: Connection, changes: Changes, policy: str | None, batch: Rows) -> bool:
     """Say whether the batch is newer than what is recorded; if so, the complaint's row now has its state."""
     number, first = changes.head.number, changes.events[0]
     head = {"head": batch.pop("head")}
@@ -192,9 +192,7 @@ def _advance() -> ClauseElement:
 
 def _head_columns() -> list[str]:
     """List what a later batch may change."""
-    return [
-        each.name for each in table_of(ComplaintRow).columns if each.name != "number"
-    ]
+    return [each.name for each in table_of(ComplaintRow).columns if each.name != "number"]
 
 
 @cache
