@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from complaints.forms import Names
 from complaints.org import (
@@ -318,6 +320,45 @@ def test_a_role_that_nobody_has_goes_to_customer_service():
 
 def test_an_empty_organisation_says_nothing():
     assert ask(Org(zone=SHANGHAI)) == Routing(people=(), audience=Role.LEAD)
+
+
+NAMES = list(DEFAULT_ROLES)
+leaves = st.builds(away, delegate=st.sampled_from([None, *NAMES]))
+circumstances = st.builds(
+    lambda leave, deputy, active: {**leave, "deputy": deputy, "active": active},
+    st.just({}) | leaves,
+    st.sampled_from([None, *NAMES]),
+    st.booleans(),
+)
+
+
+@given(
+    particular=st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, circumstances)),
+    on_duty=st.lists(st.tuples(st.sampled_from([Role.LEAD, Role.CUSTOMER_SERVICE]), st.sampled_from(NAMES))),
+    audience=st.sampled_from(list(Role)),
+    of=st.sampled_from([None, "billing", "metering"]),
+    person=st.sampled_from([None, *NAMES, "nobody"]),
+    recused=st.sets(st.sampled_from(NAMES)),
+)
+@settings(max_examples=100, deadline=None)
+def test_whoever_is_found_is_there_and_whoever_is_not_found_is_accounted_for(
+    particular: dict[str, dict[str, Any]],
+    on_duty: list[tuple[Role, str]],
+    audience: Role,
+    of: str | None,
+    person: str | None,
+    recused: set[str],
+):
+    rosters = [Roster(role=role, weekly=(every(member, (0, 24)),)) for role, member in on_duty]
+    people = org(*rosters, **particular)
+    routing = ask(people, audience, of=of, person=person, recused=recused)
+    there = {m.id for m in people.members if m.active and m.leave_at(MONDAY_10) is None} - recused
+    assert set(routing.people) <= there
+    assert len(set(routing.people)) == len(routing.people)
+    assert routing.reason is not None
+    assert routing.why
+    if not routing.people:
+        assert not there & {"wang.fang", "zhao.min"}, "customer service was there, and was not told"
 
 
 # --- shifts and hours
