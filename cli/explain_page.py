@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cli.explain_words import BEGINNINGS, Language, Words
-from cli.printing import heading, table
+from cli.printing import console, heading, table
 from complaints.explanation import Explanation, Moved, Standing
 from complaints.records import ClockName, Move
 from complaints.timeline import BUSINESS, Day, Stretch, Way
@@ -18,6 +18,9 @@ from complaints.working_time import Ends
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_ROOM_FOR_HOURS = 96
+"""From which width on the hours of a day stand on one line."""
 
 
 def overview(number: str, explained: Sequence[Explanation], words: Words) -> Iterator[RenderableType]:
@@ -47,7 +50,8 @@ class Page:
         yield _pairs(self._grounds())
         if it.days:
             yield heading(words("day_by_day"))
-            columns = (words("day"), f"{words('what')}*", f"{words('hours')}*", words("used"), "")
+            flows = "*" if console().width < _ROOM_FOR_HOURS else ""
+            columns = (words("day"), f"{words('what')}*", words("hours") + flows, words("used"), "")
             yield table(columns, self._days())
             yield Text(self._sum())
         if it.moves or it.paused_at:
@@ -86,8 +90,7 @@ class Page:
             named = "daily" if it.name == ClockName.FEEDBACK else "named"
             rows.append((words("budget"), words(named if it.has_target else "no_target")))
             return rows
-        severity = words("for_severity", severity=words.term(rule.severity)) if rule.severity else ""
-        rows.append((words("budget"), words.budget(it.budget) + severity))
+        rows.append((words("budget"), words.budget(it.budget, rule.severity)))
         which = "on_calendar" if it.budget.unit in BUSINESS else "around_the_clock"
         rows.append((words("calendar"), words(which, calendar=it.calendar, zone=it.zone)))
         return rows
@@ -149,7 +152,7 @@ class Page:
                 hours = words("still", hours=hours, owner=owner)
             said.append(hours)
         is_paused = any(stretch.way == Way.PAUSED for stretch in day.stretches)
-        return ("\n" if is_paused else ", ").join(said) or words("skipped")
+        return ("\n" if is_paused or len(said) > 3 else ", ").join(said) or words("skipped")
 
     def _moves(self) -> list[tuple[str, str, str, str]]:
         words, it = self.words, self.it

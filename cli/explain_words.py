@@ -38,13 +38,15 @@ class Words:
         """Choose the name in this language."""
         return names.zh if self.language == Language.ZH else names.en
 
-    def budget(self, budget: Budget) -> str:
+    def budget(self, budget: Budget, severity: str | None = None) -> str:
         """Say how much, and of what: 5 business days, by the close of the last."""
         unit = self.term(budget.unit)
         if self.language == Language.ZH:
             said = f"{budget.amount} 个{unit}"
         else:
             said = f"{budget.amount} {unit.removesuffix('s') if budget.amount == 1 else unit}"
+        if severity:
+            said += self("for_severity", severity=self.term(severity))
         if budget.ends == Ends.SAME_TIME:
             return said
         said += self("by_close" if budget.ends == Ends.CLOSE else "by_midnight")
