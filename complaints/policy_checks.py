@@ -16,6 +16,7 @@ from typing import Any
 
 from complaints.forms import Names
 from complaints.ladder_checks import check_ladders, check_ladders_in_use
+from complaints.lifecycle import Stage
 from complaints.policy import (
     ClockRule,
     DifficultRule,
@@ -48,6 +49,9 @@ SET_ELSEWHERE = {
 
 NEVER_STOPPED = (ClockName.WAITING, ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
 NEVER_EXTENDED = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
+
+WORKED = tuple(stage for stage in Stage if stage not in (Stage.NEW, Stage.ENDED))
+"""Stages at which somebody works, and can be helped."""
 
 MESSAGE_BLANKS = ("number", "stage")
 """What is filled into the message of a day without progress."""
@@ -123,12 +127,6 @@ def _retention(retention: Budget) -> Mistakes:
 
 
 def _pauses(pauses: Mapping[PauseOwner, PauseRule]) -> Mistakes:
-    for owner in PauseOwner:
-        if owner not in pauses:
-            yield (
-                ("pauses", owner),
-                "is missing: say what stops while we wait for them, and for how long at most",
-            )
     for owner, rule in pauses.items():
         yield from without(("pauses", owner, "stops"), rule.stops, NEVER_STOPPED, "can't be stopped")
 
@@ -220,6 +218,7 @@ def _difficult(difficult: DifficultRule, severity: Scoring, customer_types: Mapp
 
 def _playbook(playbook: tuple[Guidance, ...], customer_types: Mapping[str, Names]) -> Mistakes:
     for index, guidance in enumerate(playbook):
+        yield from only(("playbook", index, "stages"), guidance.stages, WORKED)
         yield from only(("playbook", index, "customer_types"), guidance.customer_types, customer_types)
 
 

@@ -59,7 +59,7 @@ def read(text: str, *, name: str) -> Policy:
 def _resolved(source: _Source) -> Policy:
     whole, problems = _assembled(source, ())
     if not isinstance(whole.value, Mapping):
-        raise Malformed(*problems, whole.problem((), "must be the fields of a policy: `name: …`, one a line"))
+        raise Malformed(*problems, whole.problem((), "must be a mapping with the fields of a policy"))
     sections, more = policy_shape.read_sections(whole)
     found, worse = _calendars(whole, sections)
     problems = [*problems, *more, *worse]
@@ -125,7 +125,7 @@ def _calendars(whole: Written, sections: Mapping[str, Any]) -> tuple[dict[str, C
     """Resolve every calendar that the file describes, and every other that it uses."""
     section = whole.entries.get("calendars")
     if section is not None and not isinstance(section.value, Mapping):
-        return {}, [whole.problem(("calendars",), "must be names with their values")]
+        return {}, [whole.problem(("calendars",), "must be a mapping of calendars by name")]
     described = section.plain if section is not None else {}
     found: dict[str, Calendar] = {}
     problems = []

@@ -19,7 +19,7 @@ def only(path: Path, given: Any, allowed: Any) -> Mistakes:
     """Refuse what is not allowed, in a list at its own place."""
     for index, item in enumerate(given) if isinstance(given, tuple) else [(None, given)]:
         if item not in allowed:
-            there = ", ".join(str(one) for one in allowed) or "none"
+            there = ", ".join(str(one) for one in allowed) or "what the policy names (nothing yet)"
             yield path if index is None else (*path, index), f"must be one of {there}; {item} is not"
 
 

@@ -108,7 +108,8 @@ def _unknown_key(name: str, allowed: Any) -> str:
 @lru_cache(maxsize=64)
 def hints(kind: type) -> Mapping[str, Any]:
     """Return the declared types of a dataclass's fields."""
-    return get_type_hints(kind, include_extras=True)
+    declared_types = get_type_hints(kind, include_extras=True)
+    return {part.name: declared_types[part.name] for part in fields(kind)}
 
 
 def is_required(section: Field[Any]) -> bool:
@@ -177,7 +178,7 @@ def expected(hint: Any) -> str:
     if kind is int:
         low, high = (next((getattr(c, n) for c in limits if hasattr(c, n)), None) for n in ("ge", "le"))
         return "a whole number" + (
-            f" from {low} to {high}" if high is not None else f" from {low} on" if low is not None else ""
+            f" from {low} to {high}" if high is not None else f" of at least {low}" if low is not None else ""
         )
     if kind is time:
         return 'a time of day such as "17:00"'
@@ -187,9 +188,9 @@ def expected(hint: Any) -> str:
         return next((_TEXTS[n] for n in known if n in _TEXTS), "text").format(most=most)
     if is_dataclass(kind):
         needed = [f.name for f in fields(kind) if is_required(f)]
-        return f"fields with {', '.join(needed)}" if needed else "fields with their values"
+        return f"a mapping with {', '.join(needed)}" if needed else "a mapping of fields"
     some = " that is not empty" if any(isinstance(c, bounds.MinLen) for c in limits) else ""
-    return f"a list{some}" if get_origin(kind) is tuple else f"names with their values{some}"
+    return f"a list{some}" if get_origin(kind) is tuple else f"a mapping{some}"
 
 
 def shown(value: object) -> str:
@@ -200,7 +201,7 @@ def shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case Mapping():
-            return "fields" if value else "empty"
+            return "a mapping" if value else "an empty mapping"
         case list():
             return "a list" if value else "an empty list"
         case str():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -84,3 +86,36 @@ def test_every_field_of_the_outermost_level_is_described() -> None:
 def test_an_unknown_kind_of_field_is_not_passed_over() -> None:
     with pytest.raises(AssertionError, match="no schema is known"):
         _Schemas().of(complex, named=False)
+
+
+# --- the page
+
+PAGE = (FOLDER.parent / "docs" / "policies.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+HEAD = 'name: page\nversion: "1"\ntitle: {en: Page, zh: 页}\nextends: default\n'
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.splitlines()[0])
+def test_the_examples_on_the_page_are_fine(example: str) -> None:
+    text = example if "extends: default" in example else HEAD + example
+    assert policy_file.read(text, name="page.yaml").calendars
+    assert complaints_about(text) == []
+
+
+def test_the_page_explains_every_field_and_every_word_of_every_list() -> None:
+    parts = [SCHEMA, *SCHEMA["$defs"].values()]
+    fields = {name for part in parts for name in part.get("properties", {})}
+    words = {str(word) for part in parts for found in _enums(part) for word in found if word is not None}
+    unexplained = {name for name in fields | words if f"`{name}`" not in PAGE and f"{name}:" not in PAGE}
+    assert unexplained == set()
+
+
+def _enums(part: Any) -> Iterator[list[Any]]:
+    if isinstance(part, dict):
+        if isinstance(part.get("enum"), list):
+            yield part["enum"]
+        for inner in part.values():
+            yield from _enums(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _enums(inner)
