@@ -159,6 +159,7 @@ class Bundles:
                     return found
                 if letter.line:
                     since = deliveries.wait(connection, letter.waiting(since))
+            with connection.begin():  # another one: that it waits is to stay, even if its time has not come
                 self._check_time(connection, letter, since)
             with self._turn(connection, letter.lane):
                 return self._tell_lane(connection, letter, senders, since)
