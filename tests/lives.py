@@ -406,11 +406,17 @@ def _sends(*kinds: type[Any]) -> Callable[[Life], None]:
     return step
 
 
+def _agree(life: Life) -> None:
+    for _ in range(life.state.policy.options_prepared):
+        life.do(example(c.PrepareOption, life))
+    _sends(c.OfferOption, c.AcceptOption)(life)
+
+
 _ON_FROM: dict[Stage, Callable[[Life], object]] = {
     Stage.NEW: _sends(c.Register),
     Stage.INTAKE: _sends(c.RecordFirstContact, c.Classify, c.Assign),
     Stage.INVESTIGATION: _sends(c.RecordFindings),
-    Stage.SOLUTION: _sends(c.PrepareOption, c.OfferOption, c.AcceptOption),
+    Stage.SOLUTION: _agree,
     Stage.EXECUTION: _sends(c.PlanAction, c.CompleteAction),
     Stage.FOLLOW_UP: _sends(c.RecordFollowUp),
     Stage.CLOSED: lambda life: life.wait_until(life.clock(ClockName.APPEAL).due_at),
