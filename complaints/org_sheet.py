@@ -31,6 +31,8 @@ COLUMNS = {
 }
 """The columns, by either name. Several roles and targets are parted by spaces, several leaves by semicolons."""
 
+_OF_DEPARTMENT = ("parent", "calendar")
+
 _YES, _NO = ("yes", "true", "1", "是", "在职"), ("no", "false", "0", "否", "离职")
 
 
@@ -131,11 +133,8 @@ class _Sheet:
 
     def _add_department(self, place: Place, cells: dict[str, str]) -> None:
         """Take what a row says of its department; the cells that are about it alone are used up."""
-        about = {
-            name: cells.pop(name)
-            for name in ("department_en", "department_zh", "parent", "calendar")
-            if name in cells
-        }
+        en, zh = cells.pop("department_en", None), cells.pop("department_zh", None)
+        said = {name: cells.pop(name) for name in _OF_DEPARTMENT if name in cells}
         id_ = cells.get("department")
         if id_ is None:
             if "id" not in cells:
@@ -143,17 +142,16 @@ class _Sheet:
             return
         if "id" not in cells:
             cells.pop("department")
-        en = about.pop("department_en", None) or about.get("department_zh", id_)
-        zh = about.pop("department_zh", None)
-        name = {"en": Written(en, place), "zh": Written(zh or en, place)}
-        fields = {key: Written(value, place) for key, value in about.items()}
-        if en != id_ or id_ not in self._departments:
-            fields["name"] = Written(name, place)
         known = self._departments.get(id_, Written({}, place))
-        for key, value in fields.items():
-            if key in known.entries and key != "name" and known.entries[key].value != value.value:
-                self._problem(("departments", id_, key), place, "says something else than a row above")
-        self._departments[id_] = Written({**known.entries, **fields}, known.place)
+        fields = dict(known.entries)
+        if en or zh or not fields:
+            names = {"en": en or zh or id_, "zh": zh or en or id_}
+            fields["name"] = Written({name: Written(text, place) for name, text in names.items()}, place)
+        for name, cell in said.items():
+            if name in fields and fields[name].value != cell:
+                self._problem(("departments", id_, name), place, "says something else than a row above")
+            fields[name] = Written(cell, place)
+        self._departments[id_] = Written(fields, known.place)
 
     def _field(self, path: Path, place: Place, cell: str) -> Written:
         match path[-1]:

@@ -256,5 +256,14 @@ def test_a_mistake_in_a_sheet_is_refused_with_its_row(tmp_path: Path, old: str, 
     assert "S3CRET" not in "".join(told)
 
 
+def test_a_department_may_be_described_in_any_of_its_rows_but_in_one_way_only(tmp_path: Path):
+    later = SHEET.replace("li.wei,李伟,billing,,,", "li.wei,李伟,billing,计量部,,head")
+    department = read(tmp_path, later, "org.csv").department("billing")
+    assert department is not None
+    assert (department.name.zh, department.parent) == ("计量部", "head")
+    told = refused(tmp_path, later.replace("计量部,,head", "计量部,,billing"), "org.csv")
+    assert "org.csv:4: departments.billing.parent: says something else than a row above" in told
+
+
 def test_a_sheet_that_is_no_text_is_refused(tmp_path: Path):
     assert refused(tmp_path, b"\xff\xfe\x00\xd8", "org.csv") == ["org.csv:1: is neither UTF-8 nor GB18030"]
