@@ -138,7 +138,7 @@ def list_(json: Json = False) -> None:
     if json:
         say_json([plain(activation) for activation in found])
         return
-    columns = ("policy*", "sha256", "organisation", "categories*", "received from (UTC)", "activated by")
+    columns = ("policy", "sha256", "organisation*", "categories*", "received from", "activated (UTC)*")
     rows = [
         (
             _label(line),
@@ -146,7 +146,7 @@ def list_(json: Json = False) -> None:
             _organisation(line),
             _categories(line),
             moment(line.received_from, None),
-            f"{line.activated_by} {moment(line.activated_at, None)}",
+            f"{moment(line.activated_at, None)} {line.activated_by}",
         )
         for line in found
     ]

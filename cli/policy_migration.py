@@ -8,6 +8,7 @@ answer end the batch.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,12 @@ MIGRATED, POSSIBLE, ALREADY, REFUSED, UNKNOWN = (
     "unknown",
 )
 _NOT_DONE = (REFUSED, UNKNOWN)
+
+_AT_ONCE = 8
+"""How many complaints are migrated side by side: most of the time of each is waiting for its worker."""
+
+_NAMED = 10
+"""How many that were not migrated are named once more in the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +140,10 @@ def migrate(
             f"{fault}; {len(chosen) - len(results)} of {len(chosen)} were not reached",
             "the same command again goes on",
         )
-    if any(result.result in _NOT_DONE for result in results):
-        raise Stopped(Exit.REFUSED, "; ".join(_complaint(r) for r in results if r.result in _NOT_DONE))
+    undone = [_complaint(result) for result in results if result.result in _NOT_DONE]
+    if undone:
+        more = [f"and {len(undone) - _NAMED} more"] if len(undone) > _NAMED else []
+        raise Stopped(Exit.REFUSED, "; ".join(undone[:_NAMED] + more))
 
 
 Envelopes = Callable[[int], "Envelope"]
@@ -183,33 +192,40 @@ def _chosen(policy: Policy, numbers: list[str], filters: Mapping[str, Any]) -> l
 async def _migrated(
     numbers: Sequence[str], policy: Policy, envelopes: Envelopes, rate: float
 ) -> AsyncIterator[Result]:
-    """Send the command to one complaint after the other, so many a second at most."""
+    """Send the command to so many a second at most; the results come in the order of the numbers."""
     from cli.surroundings import temporal
-    from complaints.errors import Refusal
-    from workflows.client import UnknownComplaint
 
     connection = await temporal()
-    loop = asyncio.get_running_loop()
-    for number in numbers:
-        next_at = loop.time() + 1 / rate
-        try:
-            yield await _migrate(connection, number, policy, envelopes)
-        except Refusal as refusal:
-            yield _refused(number, refusal)
-        except UnknownComplaint:
-            yield Result(number=number, result=UNKNOWN)
-        await asyncio.sleep(max(next_at - loop.time(), 0))
+    waiting: deque[asyncio.Task[Result]] = deque()
+    try:
+        for number in numbers:
+            if len(waiting) == _AT_ONCE:
+                yield await waiting.popleft()
+            waiting.append(asyncio.create_task(_migrate(connection, number, policy, envelopes)))
+            await asyncio.sleep(1 / rate)
+        while waiting:
+            yield await waiting.popleft()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def _migrate(connection: Client, number: str, policy: Policy, envelopes: Envelopes) -> Result:
+    from complaints.errors import Refusal
     from complaints.policy import fingerprint
-    from workflows.client import execute, look
+    from workflows.client import UnknownComplaint, execute, look
 
-    before = await look(connection, number)
-    if before.policy_sha256 == fingerprint(policy):
-        return Result(number=number, result=ALREADY, deadlines=deadlines(before.clocks, before.clocks))
-    await execute(connection, number, envelopes(before.seq))
-    after = await look(connection, number)
+    try:
+        before = await look(connection, number)
+        if before.policy_sha256 == fingerprint(policy):
+            return Result(number=number, result=ALREADY, deadlines=deadlines(before.clocks, before.clocks))
+        await execute(connection, number, envelopes(before.seq))
+        after = await look(connection, number)
+    except Refusal as refusal:
+        return _refused(number, refusal)
+    except UnknownComplaint:
+        return Result(number=number, result=UNKNOWN)
     return Result(number=number, result=MIGRATED, deadlines=deadlines(before.clocks, after.clocks))
 
 
