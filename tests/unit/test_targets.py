@@ -90,3 +90,21 @@ def test_one_wrong_target_refuses_the_file_and_names_its_recipient(tmp_path: Pat
     with pytest.raises(TargetsError, match=r"^executive: .*scheme") as refused:
         read(tmp_path, f"{FILE}\nexecutive: [telegram://S3CRET]\n")
     assert "S3CRET" not in str(refused.value)
+
+
+def test_what_is_meant_for_customers_never_goes_to_a_line_for_staff(targets: Targets) -> None:
+    assert targets.of("customer") == []
+
+
+def test_what_is_meant_for_customers_goes_to_their_own_line(tmp_path: Path) -> None:
+    targets = read(tmp_path, f"{FILE}\ncustomer: [webhook+https://gateway.example/]\n")
+    assert [sender.channel for sender in targets.of("customer")] == ["webhook"]
+
+
+@pytest.mark.parametrize("channel", ["e-mail", "mail", "smtp"])
+def test_the_channel_that_a_rung_prefers_is_tried_first(targets: Targets, channel: str) -> None:
+    assert [sender.channel for sender in targets.of("lead:billing", channel)] == ["e-mail", "wecom"]
+
+
+def test_a_channel_that_a_recipient_does_not_have_changes_nothing(targets: Targets) -> None:
+    assert [sender.channel for sender in targets.of("lead:billing", "feishu")] == ["wecom", "e-mail"]
