@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.exits import command_name
-from cli.printing import heading, moment, span, table, words
+from cli.printing import heading, moment, span, table, words, working_span
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
@@ -116,7 +116,7 @@ class Page:
         return [event for event in self.ledger if self.whole or event.fact.type not in PLUMBING]
 
     def _line(self, event: Event) -> tuple[str, str, str]:
-        said = sentence(event, self.zone, private=self.private)
+        said = sentence(event, self.zone, policy=self.policy, private=self.private)
         return self._when(event.occurred_at), said, who(event.actor)
 
     def _clocks(self) -> list[tuple[str, ...]]:
@@ -144,9 +144,9 @@ class Page:
         """Say what is left, in working time where the budget counts that."""
         if self.policy is None:
             return span(clock.due_at - (clock.paused_at or self.now))
-        left = span(clock_arithmetic.time_left(self.policy, clock, self.now))
+        left = clock_arithmetic.time_left(self.policy, clock, self.now)
         counts_work = clock.budget is not None and clock.budget.unit.startswith("business")
-        return f"{left} of working time" if counts_work else left
+        return f"{working_span(left)} of working time" if counts_work else span(left)
 
     def _escalations(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = []

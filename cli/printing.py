@@ -94,6 +94,13 @@ def span(length: timedelta) -> str:
     return " ".join(f"{amount} {unit}" for amount, unit in shown if amount) or "0 s"
 
 
+def working_span(length: timedelta) -> str:
+    """Write a length of working time in hours: nobody works a day of 24."""
+    minutes = max(int(length.total_seconds()) // 60, 0)
+    hours = f"{minutes // 60} h " if minutes >= 60 else ""
+    return f"{hours}{minutes % 60} min".removesuffix(" 0 min") if hours else f"{minutes} min"
+
+
 def words(name: str) -> str:
     """Write a name of the system as words."""
     return name.replace("_", " ")

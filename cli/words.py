@@ -8,8 +8,10 @@ from typing import Any
 
 from cli.printing import moment, words
 from cli.privacy import WITHHELD, private_fields
-from complaints.events import Event
+from complaints import scoring
+from complaints.events import DifficultyRecognised, Event, SeverityScored
 from complaints.forms import Names
+from complaints.policy import Policy
 from complaints.records import Addressee
 from complaints.vocabulary import ENGINE, Actor, Money
 from complaints.working_time import Zone
@@ -93,8 +95,12 @@ PLUMBING = frozenset(
 """What people see elsewhere on the page, or do not need to see."""
 
 
-def sentence(event: Event, zone: Zone | None, *, private: bool = False) -> str:
-    """Say what an event is about; with `private` the customer and all free text stay out."""
+def sentence(event: Event, zone: Zone | None, *, policy: Policy | None = None, private: bool = False) -> str:
+    """Say what an event is about; with `private` the customer and all free text stay out.
+
+    Args:
+        policy: Whose words name its rules; without one, their paths do.
+    """
     fact = event.fact
     values = {
         f.name: WITHHELD if private and f.name in private_fields() else _shown(getattr(fact, f.name), zone)
@@ -102,9 +108,17 @@ def sentence(event: Event, zone: Zone | None, *, private: bool = False) -> str:
     }
     values["money"] = f" ({values['compensation']})" if getattr(fact, "compensation", None) else ""
     values["outcome_after"] = f" ({values['outcome']})" if getattr(fact, "outcome", None) else ""
+    if policy and isinstance(fact, SeverityScored | DifficultyRecognised):
+        values["reasons"] = ", ".join(_reason(policy, reason) for reason in fact.reasons)
     person = getattr(fact, "person", None)
     values["person_of"] = f"{person} of " if person else ""
     return SENTENCES[fact.type].format_map(values)
+
+
+def _reason(policy: Policy, reason: str) -> str:
+    """Name a rule of the policy, which may be followed by its points."""
+    path, _, points = reason.partition(" ")
+    return f"{scoring.named(policy, path).en} {points}".strip()
 
 
 def who(actor: Actor) -> str:

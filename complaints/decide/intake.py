@@ -20,6 +20,7 @@ from complaints.forms import refill
 from complaints.lifecycle import Act, Stage
 from complaints.policy import MetBy, fingerprint
 from complaints.records import Cause, ClockName, Move
+from complaints.scoring import Scored
 from complaints.vocabulary import SEVERITY_ORDER, Outcome, RemedyKind, Role
 
 
@@ -39,8 +40,10 @@ def register(draft: Draft, command: commands.Register) -> None:
             received_at=draft.occurred_at,
         )
     )
+    scored = _score(draft)
+    _raise_severity(draft, scored)  # before any clock starts by it
     draft.follow(Act.REGISTER)
-    rate(draft)
+    _recognise_difficulty(draft, scored)
 
 
 def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> None:
@@ -143,11 +146,17 @@ def check_unbiased(draft: Draft, person: str) -> None:
 
 def rate(draft: Draft) -> None:
     """Reckon what is at stake by what is known now: a severity only rises by this, and is lowered by people."""
+    scored = _score(draft)
+    _raise_severity(draft, scored)
+    _recognise_difficulty(draft, scored)
+
+
+def _score(draft: Draft) -> Scored:
     state = draft.state
     registration, heard = state.registration, state.first_contact
     assert registration is not None  # registering came first
     said = " ".join(part for part in (registration.description, registration.asked_remedy) if part)
-    scored = scoring.score(
+    return scoring.score(
         state.policy,
         scoring.Facts(
             category=state.category,
@@ -158,11 +167,17 @@ def rate(draft: Draft) -> None:
             earlier_complaints=registration.earlier_complaints,
         ),
     )
-    if SEVERITY_ORDER.index(scored.severity) > SEVERITY_ORDER.index(state.severity):
+
+
+def _raise_severity(draft: Draft, scored: Scored) -> None:
+    if SEVERITY_ORDER.index(scored.severity) > SEVERITY_ORDER.index(draft.state.severity):
         reasons = tuple(f"{reason.what} {reason.points:+d}" for reason in scored.reasons)
         draft.add(events.SeverityScored(severity=scored.severity, points=scored.points, reasons=reasons))
         draft.lay_clocks_anew(Move.SEVERITY)
-    if scored.difficult and not state.difficult:
+
+
+def _recognise_difficulty(draft: Draft, scored: Scored) -> None:
+    if scored.difficult and not draft.state.difficult:
         draft.add(events.DifficultyRecognised(reasons=scored.difficult))
         draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
 
