@@ -32,8 +32,8 @@ class Way:
 def retrace(clock: Clock, calendar: Calendar) -> Way:
     """Go the way again from the start with the budget as it is now.
 
-    A change of severity or policy laid it out anew from the start, with the pauses and extensions before it; that
-    change could not put the deadline before the moment at which it was made.
+    A change of severity or policy laid it out anew from the start, with the pauses and extensions before it; it asks
+    for nothing before the moment at which it was made, or, of a clock that stood still, at which that one stopped.
     """
     budget = clock.budget
     if budget is None:
@@ -42,19 +42,34 @@ def retrace(clock: Clock, calendar: Calendar) -> Way:
         due_at = working_time.add(clock.started_at, budget, calendar)
     first_due_at, is_named = due_at, False
     allowed = length(clock, clock.started_at, due_at, calendar)
+    pauses: list[tuple[datetime, datetime]] = []
     anew = max((i for i, move in enumerate(clock.adjustments) if move.why in ANEW), default=-1)
     for index, move in enumerate(clock.adjustments):
         before = due_at
         if move.why == Move.RESUMED and move.since is not None:
             due_at = working_time.shifted(due_at, move.since, move.at, budget, calendar)
+            if index > anew and due_at < move.at:  # it stopped in time, so nothing was missed while it stood
+                due_at, is_named = move.at, True
+            pauses.append((move.since, move.at))
             continue
         if move.why == Move.EXTENDED:
             due_at = max(due_at, move.due_at) if index < anew else move.due_at
         elif index == anew:
-            due_at = max(due_at, move.at)
+            due_at = max(due_at, _stopped_at(clock, index) or move.at)
         is_named = is_named or due_at != before
         allowed += length(clock, before, due_at, calendar)
+        for since, until in pauses:  # what stood still was no time for anybody
+            start, end = max(since, before), min(until, due_at)
+            if start < end:
+                allowed -= length(clock, start, end, calendar)
     return Way(first_due_at, due_at, None if budget is None else allowed, is_named)
+
+
+def _stopped_at(clock: Clock, index: int) -> datetime | None:
+    """Return since when a clock stood still at one of its moves, if it did."""
+    later = (move.since for move in clock.adjustments[index + 1 :] if move.why == Move.RESUMED)
+    since = next(later, clock.paused_at)
+    return since if since is not None and since <= clock.adjustments[index].at else None
 
 
 def length(clock: Clock, start: datetime, end: datetime, calendar: Calendar) -> timedelta:

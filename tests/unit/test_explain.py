@@ -1,5 +1,6 @@
 """Explanations: the way from a start to a deadline, day by day, and the proof that it leads there."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -9,14 +10,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from complaints.explain import explain
+from cli.explain_words import BEGINNINGS, SENTENCES, TERMS
+from complaints import commands as c
+from complaints.events import FACTS
+from complaints.explain import explain, of_complaint
 from complaints.explanation import Explanation, Standing
 from complaints.forms import Names
-from complaints.policy import Policy
+from complaints.lifecycle import Stage
+from complaints.policy import Policy, fingerprint, text_of
 from complaints.policy_file import builtin
-from complaints.records import Adjustment, Clock, ClockName, Move, Verdict
+from complaints.records import Adjustment, Clock, ClockName, Move, NoticeKind, NoticeStatus, Verdict
 from complaints.timeline import DayKind, Way
-from complaints.vocabulary import PauseOwner, Severity
+from complaints.vocabulary import PauseOwner, Role, Severity
 from complaints.wire import parse, plain
 from complaints.working_time import (
     Budget,
@@ -31,6 +36,7 @@ from complaints.working_time import (
     shifted,
 )
 from complaints.zones import resolve as zone
+from tests.lives import Life, at_stage
 
 HOURS = (Interval(start=510, end=720), Interval(start=810, end=1050))  # 08:30-12:00, 13:30-17:30
 SPRING = Names(en="Spring Festival", zh="春节")
@@ -266,6 +272,16 @@ def test_a_shorter_budget_leaves_the_time_until_the_change() -> None:
     assert explained.adds_up
 
 
+def test_what_changes_while_a_clock_stands_still_asks_for_nothing_before_it_goes_on() -> None:
+    running = clock(hall("2026-03-02 08:30"), budget(10, Unit.BUSINESS_HOURS))
+    stopped_at, goes_on_at = hall("2026-03-02 10:30"), hall("2026-03-02 15:00")
+    changed = _moved(running, Move.SEVERITY, hall("2026-03-02 11:30"), stopped_at)
+    moved = _moved(changed, Move.RESUMED, goes_on_at, goes_on_at, since=stopped_at, owner=PauseOwner.VENDOR)
+    explained = told(replace(moved, budget=budget(1, Unit.BUSINESS_HOURS)))
+    assert explained.used == explained.allowed == timedelta(hours=2)
+    assert explained.adds_up
+
+
 def test_a_clock_that_stands_still_is_told_up_to_where_it_stopped() -> None:
     running = clock(hall("2026-03-02 08:30"), budget(10, Unit.BUSINESS_HOURS))
     paused = replace(running, paused_at=hall("2026-03-02 10:30"))
@@ -361,7 +377,7 @@ STARTS = st.integers(0, 60 * 24 * 400).map(
 MOVES = st.lists(st.tuples(st.booleans(), st.integers(0, 95), st.integers(0, 9000)), max_size=3)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(STARTS, BUDGETS, st.sampled_from(sorted(CALENDARS)), MOVES)
 def test_what_the_days_count_leads_to_the_deadline(
     start: datetime, allowed: Budget, calendar: str, moves: list[tuple[bool, int, int]]
@@ -416,3 +432,70 @@ def _leads_there(explained: Explanation, calendar: Calendar, *, is_extended: boo
         assert used == elapsed(explained.started_at, explained.first_due_at, calendar)
     else:
         assert used == explained.first_due_at - explained.started_at
+
+
+# --- a whole complaint
+
+
+def explained_life(life: Life, **more: Any) -> dict[str, Explanation]:
+    return {e.clock: e for e in of_complaint(life.state, life.events, now=life.now, **more)}
+
+
+@pytest.mark.parametrize(
+    ("clock_", "fact"),
+    [
+        ("first_contact/1", "Registered"),
+        ("intake/1", "StageEntered"),
+        ("feedback/1", "Registered"),
+        ("solution/1", "StageEntered"),
+    ],
+)
+def test_what_began_a_clock_is_named(clock_: str, fact: str) -> None:
+    began = explained_life(at_stage(Stage.SOLUTION))[clock_].began
+    assert began is not None
+    assert began.fact == fact
+
+
+def test_what_time_brought_about_begins_clocks_too() -> None:
+    life = at_stage(Stage.SOLUTION).wait(timedelta(days=2))
+    explained = explained_life(life)
+    said = {name: e.began and (e.began.fact, e.began.about) for name, e in explained.items()}
+    assert said["feedback/2"] == ("ClockBreached", "feedback/1")
+    assert said["acknowledgement/1"] == ("EscalationOpened", "E1")
+
+
+def test_a_migrated_clock_is_explained_by_the_policy_that_gave_its_deadline() -> None:
+    life = at_stage(Stage.SOLUTION)
+    other = builtin("power-utility")
+    life.do(
+        c.MigratePolicy(policy=text_of(other), reason="新的服务承诺", approver="li.na"),
+        role=Role.CUSTOMER_SERVICE,
+        after=timedelta(hours=1),
+    )
+    explained = explained_life(life, policies={fingerprint(p): p for p in (builtin(), other)})
+    assert explained["intake/1"].rule.policy_name == "default"
+    assert explained["solution/1"].rule.policy_name == "power-utility"
+    assert [move.why for move in explained["solution/1"].moves] == ["migrated"]
+
+
+def test_who_was_told_of_a_clock_is_listed() -> None:
+    life = at_stage(Stage.SOLUTION).wait(timedelta(days=6))
+    told_ = explained_life(life)["solution/1"].told
+    assert {notice.kind for notice in told_} == {"warning", "escalation"}
+
+
+# --- words
+
+
+def test_everything_that_can_be_told_has_words_in_both_languages() -> None:
+    kinds = (ClockName, Standing, Unit, Severity, PauseOwner, DayKind, NoticeKind, NoticeStatus)
+    assert {member.value for kind in kinds for member in kind} <= TERMS.keys()
+    assert {move.value for move in Move} <= SENTENCES.keys()
+    for en, zh in (*TERMS.values(), *SENTENCES.values(), *BEGINNINGS.values()):
+        assert en
+        assert zh
+        assert sorted(re.findall(r"{\w+}", en)) == sorted(re.findall(r"{\w+}", zh))
+
+
+def test_every_beginning_is_a_fact() -> None:
+    assert BEGINNINGS.keys() <= FACTS.keys()
