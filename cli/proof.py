@@ -61,6 +61,10 @@ def verify(
         )
 
 
+_SHOWN = 10
+"""How many differences people are shown: one changed decision changes every hash after it."""
+
+
 def replay(
     what: Annotated[str, typer.Argument(metavar="NUMBER|FILE", help="A complaint, or an exported history.")],
     json: Json = False,
@@ -76,7 +80,12 @@ def replay(
         say_json({"what": what, "runs": len(reports), "events": events, "differences": found})
     elif differences:
         columns = ("event", "where*", "recorded*", "now")
-        say(table(columns, [(str(d.event_id), d.place, d.recorded, d.now) for d in differences]))
+        shown = differences[:_SHOWN]
+        say(table(columns, [(str(d.event_id), d.place, d.recorded, d.now) for d in shown]))
+        if len(differences) > _SHOWN:
+            say(
+                f"and {len(differences) - _SHOWN} more, most of them the consequence of these; --json has all"
+            )
     else:
         say(f"{what}  {events} events replay identically")
     if differences:
