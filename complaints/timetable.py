@@ -264,6 +264,8 @@ class Timetable:
         if not hours:
             return
         midnight = day * DAY
+        if self.day(self.shown(midnight)) != day:  # skipped altogether, so that nothing can begin on it
+            return
         index = bisect_right(self._since, midnight - DAY) - 1
         while self._since[index] < midnight + 3 * DAY:
             offset, since, until = self._offsets[index], self._since[index], self._since[index + 1]
