@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from complaints.policy import Policy, fingerprint, text_of
+from complaints.policy import DEFAULT_LADDER, Policy, fingerprint, text_of
 from complaints.wire import Malformed, Problem, parse
 
 
@@ -18,9 +18,14 @@ def read(text: str) -> Policy:
     """
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Malformed(Problem(field="policy", rule="is not the JSON text of a resolved policy")) from None
-    return shared(parse(Policy, data))
+    policy = parse(Policy, data)
+    if policy.calendar not in policy.calendars:
+        raise Malformed(Problem(field="calendar", rule=f"is none of {', '.join(policy.calendars)}"))
+    if DEFAULT_LADDER not in policy.ladders:
+        raise Malformed(Problem(field="ladders", rule=f"must have one named {DEFAULT_LADDER}"))
+    return shared(policy)
 
 
 def shared(policy: Policy) -> Policy:

@@ -9,6 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Annotated
+
+from annotated_types import Ge, Le, MinLen, Predicate
+
+from complaints.vocabulary import has_time_zone
 
 _REACH = timedelta(days=1)  # no offset is longer
 
@@ -17,8 +22,8 @@ _REACH = timedelta(days=1)  # no offset is longer
 class Offset:
     """From `since` (UTC) on, local time is this many minutes ahead of UTC."""
 
-    since: datetime
-    minutes: int
+    since: Annotated[datetime, Predicate(has_time_zone)]
+    minutes: Annotated[int, Ge(-1440), Le(1440)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +31,7 @@ class Zone:
     """A time zone as pinned data; `offsets` is sorted and not empty. Before its first entry, that entry holds."""
 
     name: str
-    offsets: tuple[Offset, ...]
+    offsets: Annotated[tuple[Offset, ...], MinLen(1)]
 
 
 def local_time(zone: Zone, instant: datetime) -> datetime:
