@@ -3,5 +3,5 @@
 A change goes behind `workflow.patched(NAME)`; its name joins this page with the release that brought it, and stays
 until no history without it is left. Recorded histories of each release replay in `tests/replay/`.
 
-0.1.0   the first release; nothing to respect yet.
+0.2.0   the first release; nothing to respect yet. What 0.1.0 recorded is not replayed (docs/decisions/0013).
 """
