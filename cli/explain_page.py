@@ -122,7 +122,7 @@ class Page:
     def _sum(self) -> str:
         """Say what the days come to: days where whole days count, else time."""
         it, words = self.it, self.words
-        if it.budget and it.budget.ends != Ends.SAME_TIME:
+        if it.budget and self._counts_days():
             last = max((day.counts_as or 0 for day in it.days), default=0)
             return words("sum_days", last=last, amount=it.budget.amount)
         used, allowed = it.used or timedelta(), it.allowed or timedelta()
@@ -180,13 +180,18 @@ class Page:
         words = self.words
         if move.why != Move.RESUMED or move.since is None:
             return words(move.why.value)
-        return words(
-            "resumed",
-            since=words.moment(move.since),
-            length=words.length(move.stood_still or timedelta()),
-            owner=words.term(move.owner) if move.owner else "-",
-            left=words.length(move.left or timedelta()),
-        )
+        said = {
+            "since": words.moment(move.since),
+            "length": words.on_the_wall(move.stood_still or timedelta()),
+            "owner": words.term(move.owner) if move.owner else "-",
+        }
+        if self._counts_days():
+            return words("resumed_days", **said)
+        return words("resumed", **said, left=words.length(move.left or timedelta()))
+
+    def _counts_days(self) -> bool:
+        """Whether whole days count, to the end of the last."""
+        return self.it.budget is not None and self.it.budget.ends != Ends.SAME_TIME
 
     def _times(self) -> list[tuple[str, str]]:
         words, it = self.words, self.it

@@ -76,10 +76,22 @@ class Words:
     def length(self, length: timedelta) -> str:
         """Write a length of time in hours, minutes and seconds; working time has no days."""
         seconds = round(abs(length).total_seconds())
+        said = self._amounts(seconds // 3600, seconds // 60 % 60, seconds % 60)
+        return f"-{said}" if length < timedelta() else said
+
+    def on_the_wall(self, length: timedelta) -> str:
+        """Write a length of time as it passes, in days too."""
+        seconds = round(length.total_seconds())
+        if seconds < 86400:
+            return self.length(length)
+        days = f"{seconds // 86400}{self('days_short')}"
+        return f"{days} {self._amounts(seconds // 3600 % 24, seconds // 60 % 60, 0, zero='')}".rstrip()
+
+    def _amounts(self, hours: int, minutes: int, seconds: int, zero: str | None = None) -> str:
         units = (" h", " min", " s") if self.language == Language.EN else (" 小时", " 分", " 秒")
-        parts = (seconds // 3600, seconds // 60 % 60, seconds % 60)
-        said = " ".join(f"{n}{unit}" for n, unit in zip(parts, units, strict=True) if n)
-        return ("-" if length < timedelta() and said else "") + (said or f"0{units[1]}")
+        parts = zip((hours, minutes, seconds), units, strict=True)
+        said = " ".join(f"{amount}{unit}" for amount, unit in parts if amount)
+        return said or (f"0{units[1]}" if zero is None else zero)
 
 
 def _time(local: datetime) -> str:
@@ -219,9 +231,14 @@ SENTENCES = {
     "why": ("why", "原因"),
     "who": ("by whom", "操作人"),
     "from_to": ("due before → after", "原到期 → 现到期"),
+    "days_short": (" d", " 天"),
     "resumed": (
-        "stood still since {since} ({length} on the wall), waiting for {owner}; {left} were left, and are left now",
-        "自 {since} 起暂停（历时 {length}），等待{owner}；当时剩余 {left}，恢复后仍剩余同样时长",
+        "stood still for {length} since {since}, waiting for {owner}; {left} were left, and are left now",
+        "自 {since} 起暂停 {length}，等待{owner}；当时剩余 {left}，恢复后仍剩余同样时长",
+    ),
+    "resumed_days": (
+        "stood still for {length} since {since}, waiting for {owner}; its last day moved by as many days",
+        "自 {since} 起暂停 {length}，等待{owner}；末日顺延相应天数",
     ),
     "extended": ("extended", "延期"),
     "severity": ("another severity, counted anew from the start", "严重程度变更，自起点重新计算"),
