@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from complaints import working_time
+from complaints.copies import replace
 from complaints.policy import ClockRule, Policy, Rung
 from complaints.records import Adjustment, Clock, ClockName, Move, Verdict
 from complaints.working_time import Budget, Calendar
@@ -95,10 +96,16 @@ def moved_by_pause(policy: Policy, clock: Clock, until: datetime) -> Course:
     return _kept(policy, clock, due_at, tuple(later(at) for at in clock.warn_at), since, until)
 
 
-def extended(policy: Policy, clock: Clock, until: datetime) -> Course:
-    """Give a clock until `until`; what is still to come before the deadline moves along."""
+def extended(policy: Policy, clock: Clock, until: datetime, now: datetime) -> Course:
+    """Give a clock until `until`; what is still to come before the deadline moves along.
+
+    So does a warning that was told of the old deadline, where the new one can still be warned of as long before.
+    """
     by = until - clock.due_at
-    return _kept(policy, clock, until, tuple(at + by for at in clock.warn_at))
+    told = clock.warn_at[: clock.warned]
+    again = tuple(at + by if at + by > now else at for at in told)
+    warn_at = again + tuple(at + by for at in clock.warn_at[clock.warned :])
+    return replace(_kept(policy, clock, until, clock.warn_at), warn_at=warn_at)
 
 
 def _kept(

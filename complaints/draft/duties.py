@@ -91,7 +91,7 @@ class Duties(Ladder):
 
     def extend(self, clock: Clock, until: datetime) -> None:
         """Move a deadline to an instant that was granted; what was called for fear of missing it stands down."""
-        self.move(clock, Move.EXTENDED, clocks.extended(self.state.policy, clock, until))
+        self.move(clock, Move.EXTENDED, clocks.extended(self.state.policy, clock, until, self.at))
         escalation = self.state.escalations.get(clock.escalation or "")
         if escalation and escalation.is_open and escalation.cause == Cause.AT_RISK:
             self.resolve(escalation, "more time was granted")

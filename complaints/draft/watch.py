@@ -130,7 +130,10 @@ class Watch(Page):
                         calendar,
                     ).total_seconds()
                 ),
-                warned=sum(percent <= max(told, default=0) for percent in course.warn_percent),
+                warned=sum(
+                    percent <= max(told, default=0) and (why != Move.EXTENDED or instant <= self.at)
+                    for percent, instant in zip(course.warn_percent, course.warn_at, strict=True)
+                ),
                 called=sum(rung in called for rung in course.call_rungs),
             )
         )

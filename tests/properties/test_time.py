@@ -186,7 +186,7 @@ def test_what_is_left_at_a_pause_is_left_when_it_ends_however_many_there_are(
 def test_extensions_only_move_later(budget: Budget, longer: list[timedelta]) -> None:
     clock = starting(budget, (50, 80))
     for by in longer:
-        extended = clocks.extended(POLICY, clock, clock.due_at + by)
+        extended = clocks.extended(POLICY, clock, clock.due_at + by, clock.started_at)
         assert extended.due_at == clock.due_at + by
         assert all(new > old for new, old in zip(extended.warn_at, clock.warn_at, strict=True))
         assert all(new >= old for new, old in zip(extended.call_at, clock.call_at, strict=True))

@@ -1,7 +1,7 @@
 """One clock: its course to the deadline, what comes next, and what a pause, more time or another budget does to it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -157,10 +157,22 @@ def test_a_reply_from_before_the_pause_moves_nothing() -> None:
 
 
 def test_an_extension_moves_what_lies_ahead() -> None:
-    course = clocks.extended(POLICY, replace(TEN_HOURS, warned=1), MONDAY + DAY)
+    course = clocks.extended(POLICY, TEN_HOURS, MONDAY + DAY, MONDAY)
     assert course.due_at == MONDAY + DAY
-    assert course.warn_at == (MONDAY + 5 * HOUR, MONDAY + 22 * HOUR)
+    assert course.warn_at == (MONDAY + 19 * HOUR, MONDAY + 22 * HOUR)
     assert course.call_at == (MONDAY + 23 * HOUR, MONDAY + 26 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("until", "warned_at"),
+    [(MONDAY + DAY, MONDAY + 19 * HOUR), (MONDAY + 10.5 * HOUR, MONDAY + 5 * HOUR)],
+    ids=["while it lies ahead", "not after"],
+)
+def test_who_was_warned_of_the_old_deadline_is_warned_as_long_before_the_new_one(
+    until: datetime, warned_at: datetime
+) -> None:
+    warned = replace(TEN_HOURS, warned=1)
+    assert clocks.extended(POLICY, warned, until, MONDAY + 6 * HOUR).warn_at[0] == warned_at
 
 
 def moved(why: Move, since: int, at: int, due: int) -> Adjustment:
