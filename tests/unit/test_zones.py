@@ -28,6 +28,11 @@ def test_offsets_are_sorted_and_differ_from_one_to_the_next() -> None:
         assert all(a.minutes != b.minutes for a, b in pairwise(offsets))
 
 
+def test_years_before_the_pinned_ones_can_be_resolved_too() -> None:
+    offsets = resolve("Pacific/Apia", 2011, 2011).offsets
+    assert [(o.since.isoformat(), o.minutes) for o in offsets][-1] == ("2011-12-30T10:00:00+00:00", 840)
+
+
 @pytest.mark.parametrize("name", ["Moon/Tranquility", "", "../etc/passwd", "/etc/passwd", "Asia", "a\x00b"])
 def test_what_is_no_zone_is_refused_by_name(name: str) -> None:
     with pytest.raises(ValueError, match="is not a time zone"):
