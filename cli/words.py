@@ -77,6 +77,7 @@ SENTENCES = {
     "EscalationClimbed": "ESCALATION {escalation} climbs to {audience}",
     "NoticeQueued": "notice to {recipient}: {kind} {clock}",
     "NoticeRouted": "notice {notice} goes to {people}: {why}",
+    "NoticeWithdrawn": "notice {notice} was not sent: the matter is settled",
     "NoticeDelivered": "notice delivered ({channel}): {notice}",
     "NoticeFailed": "NOTICE NOT DELIVERED ({channel}): {notice}: {reason}",
 }
@@ -89,6 +90,7 @@ PLUMBING = frozenset(
         "RungCalled",
         "NoticeQueued",
         "NoticeRouted",
+        "NoticeWithdrawn",
         "NoticeDelivered",
     }
 )

@@ -557,6 +557,14 @@ class NoticeRouted(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeWithdrawn(Form):
+    """What somebody was to be told after their quiet hours is settled."""
+
+    notice: str
+    type: Literal["NoticeWithdrawn"] = "NoticeWithdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticeDelivered(Form):
     """The service said that they were told. `channel` is `outbox` where no target is configured."""
 
@@ -638,6 +646,7 @@ Fact: TypeAlias = Annotated[
     | EscalationClimbed
     | NoticeQueued
     | NoticeRouted
+    | NoticeWithdrawn
     | NoticeDelivered
     | NoticeFailed,
     Discriminator("type"),
@@ -706,6 +715,7 @@ FACTS: dict[str, type[Any]] = {
         EscalationClimbed,
         NoticeQueued,
         NoticeRouted,
+        NoticeWithdrawn,
         NoticeDelivered,
         NoticeFailed,
     )

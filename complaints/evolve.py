@@ -463,6 +463,11 @@ def _notice_routed(state: State, event: Event, fact: events.NoticeRouted) -> Sta
     return replace(state, notices=notices)
 
 
+def _notice_withdrawn(state: State, _: Event, fact: events.NoticeWithdrawn) -> State:
+    withdrawn = {"status": NoticeStatus.WITHDRAWN, "channel": NoticeStatus.WITHDRAWN.value}
+    return replace(state, notices=_alter(state.notices, fact.notice, **withdrawn))
+
+
 def _notice_delivered(state: State, _: Event, fact: events.NoticeDelivered) -> State:
     status = NoticeStatus.OUTBOX if fact.channel == "outbox" else NoticeStatus.DELIVERED
     told = {
@@ -542,6 +547,7 @@ _CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
     events.EscalationResolved: _escalation_resolved,
     events.NoticeQueued: _notice_queued,
     events.NoticeRouted: _notice_routed,
+    events.NoticeWithdrawn: _notice_withdrawn,
     events.NoticeDelivered: _notice_delivered,
     events.NoticeFailed: _notice_failed,
 }

@@ -193,6 +193,7 @@ class NoticeStatus(StrEnum):
     QUEUED = "queued"
     ROUTED = "routed"  # people were found for the role it was meant for; each has a notice of their own
     DELIVERED = "delivered"  # the service said so
+    WITHDRAWN = "withdrawn"  # the matter was settled while it waited for the end of quiet hours
     OUTBOX = "outbox"  # no target is configured; it lies where people can read it
     FAILED = "failed"  # the service refused for good
 

@@ -196,7 +196,7 @@ def outbox(session: Session, number: str | None = None) -> list[Undelivered]:
     """List the notices that no service has confirmed, the oldest first."""
     query = (
         select(NoticeRow)
-        .where(NoticeRow.status.not_in((NoticeStatus.DELIVERED, NoticeStatus.ROUTED)))
+        .where(NoticeRow.status.not_in((NoticeStatus.DELIVERED, NoticeStatus.ROUTED, NoticeStatus.WITHDRAWN)))
         .order_by(NoticeRow.queued_at, NoticeRow.number, NoticeRow.id)
     )
     if number is not None:

@@ -109,6 +109,7 @@ def resolve_escalation(draft: Draft, command: commands.ResolveEscalation) -> Non
     escalation = _answerable(draft, command.escalation)
     draft.fulfil(ClockName.ACKNOWLEDGEMENT, escalation.id)
     draft.add(refill(events.EscalationResolved, command))
+    draft.call_off(escalation)
 
 
 def reassign_escalation(draft: Draft, command: commands.ReassignEscalation) -> None:

@@ -6,7 +6,7 @@ from complaints import events
 from complaints.draft.watch import Watch
 from complaints.forms import Names
 from complaints.policy import rung_of
-from complaints.records import Cause, ClockName, Escalation, NoticeKind
+from complaints.records import Cause, ClockName, Escalation, NoticeKind, NoticeStatus
 from complaints.vocabulary import Role
 
 
@@ -96,6 +96,14 @@ class Ladder(Watch):
         """Stand an escalation down."""
         self.end_acknowledgement(escalation)
         self.add(events.EscalationResolved(escalation=escalation.id, resolution=resolution))
+        self.call_off(escalation)
+
+    def call_off(self, escalation: Escalation) -> None:
+        """Wake nobody for what is settled: a notice that still waits for the end of quiet hours is not sent."""
+        for notice in list(self.state.notices.values()):
+            queued = notice.status == NoticeStatus.QUEUED and notice.escalation == escalation.id
+            if queued and notice.not_before is not None and notice.not_before > self.at:
+                self.add(events.NoticeWithdrawn(notice=notice.id))
 
     def end_acknowledgement(self, escalation: Escalation) -> None:
         """Nobody on this rung has to answer any more."""

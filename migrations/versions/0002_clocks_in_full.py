@@ -77,7 +77,7 @@ ALTER TABLE clocks ALTER pausable DROP DEFAULT;
 """
 
 _ROWS_OF_NEW_WORDS = """
-DELETE FROM notices WHERE status = 'routed' OR kind = 'customer' OR audience = 'mediator';
+DELETE FROM notices WHERE status IN ('routed', 'withdrawn') OR kind = 'customer' OR audience = 'mediator';
 DELETE FROM escalations WHERE cause IN ('at_risk', 'configuration', 'recusal') OR audience = 'mediator';
 DELETE FROM clocks
     WHERE name IN ('statutory', 'second_call') OR budget_unit LIKE 'business%' OR due_at = started_at;
@@ -109,7 +109,10 @@ _NEW = {
     ),
     ("escalations", "role"): f"audience IN ({_ROLES})",
     ("notices", "noticekind"): "kind IN ('warning', 'escalation', 'customer')",
-    ("notices", "noticestatus"): "status IN ('queued', 'routed', 'delivered', 'outbox', 'failed')",
+    (
+        "notices",
+        "noticestatus",
+    ): "status IN ('queued', 'routed', 'delivered', 'withdrawn', 'outbox', 'failed')",
     ("notices", "role"): f"audience IN ({_ROLES})",
     ("ledger", "role"): f"actor_role IN ({_ROLES})",
     ("approvals", "role"): f"level IN ({_ROLES})",

@@ -1,0 +1,62 @@
+"""Nobody is woken for what is settled: a notice that waits for the end of quiet hours goes with its escalation."""
+
+from dataclasses import replace
+
+from complaints import commands as c
+from complaints.delivery import ROUTED, Delivery, record_delivery
+from complaints.forms import Names
+from complaints.lifecycle import Stage
+from complaints.records import Addressee, NoticeKind, NoticeStatus
+from complaints.vocabulary import Role
+from tests.lives import HOUR, Life, at_stage, example
+
+WHY = Names(en="on duty", zh="值班")
+
+
+def called_at_night(quiet_for_hours: int) -> Life:
+    """A lead was found for an escalation, and sleeps."""
+    life = at_stage(Stage.INVESTIGATION)
+    life.do(example(c.Escalate))
+    (notice,) = [n for n in life.state.notices.values() if n.kind == NoticeKind.ESCALATION]
+    until = life.now + quiet_for_hours * HOUR
+    found = Delivery(
+        notice=notice.id,
+        channel=ROUTED,
+        receipt="",
+        people=(Addressee(person="liu.min", not_before=until),),
+        why=WHY,
+    )
+    life.take(record_delivery(life.state, found, life.now))
+    return life
+
+
+def status(life: Life) -> NoticeStatus:
+    """Of the notice to the person."""
+    (own,) = [n for n in life.state.notices.values() if n.part_of]
+    return own.status
+
+
+def test_a_resolved_escalation_takes_its_waiting_notice_along() -> None:
+    life = called_at_night(8)
+    life.do(example(c.ResolveEscalation, life), role=Role.CUSTOMER_SERVICE, after=HOUR)
+    assert status(life) == NoticeStatus.WITHDRAWN
+
+
+def test_a_duty_done_at_night_wakes_nobody() -> None:
+    life = called_at_night(8)
+    life.do(example(c.Withdraw), after=HOUR)  # closing settles everything
+    assert status(life) == NoticeStatus.WITHDRAWN
+
+
+def test_a_notice_whose_time_has_come_is_left_to_its_sender() -> None:
+    life = called_at_night(1)
+    life.do(example(c.ResolveEscalation, life), role=Role.CUSTOMER_SERVICE, after=2 * HOUR)
+    assert status(life) == NoticeStatus.QUEUED
+
+
+def test_another_escalation_keeps_its_notice() -> None:
+    life = called_at_night(8)
+    life.do(example(c.Escalate), after=HOUR)
+    second = replace(example(c.ResolveEscalation, life), escalation="E2")
+    life.do(second, role=Role.CUSTOMER_SERVICE)
+    assert status(life) == NoticeStatus.QUEUED
