@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import chinese_calendar  # type: ignore[import-untyped]
 import pytest
+import yaml
 
 from complaints.calendars import SHIPPED, resolve
 from complaints.canonical import canonical
@@ -14,6 +16,7 @@ from complaints.wire import Malformed
 from complaints.working_time import Interval, is_provisional, is_working_day, segments
 
 MORNING, AFTERNOON = Interval(start=510, end=720), Interval(start=810, end=1050)
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "working-time.md"
 NAME = {"en": "Inventory", "zh": "盘点"}
 OFFICE = {"mon-fri": ["09:00-17:00"]}
 
@@ -172,6 +175,14 @@ def test_what_ends_no_later_than_it_begins_is_a_night_shift() -> None:
 
 def test_the_order_in_which_hours_are_written_does_not_matter() -> None:
     assert resolve("hall", own(hours={"mon": ["13:30-17:30", "08:30-12:00"]})).week[0] == (MORNING, AFTERNOON)
+
+
+def test_the_calendars_in_the_documentation_are_in_order() -> None:
+    example = DOCUMENTATION.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    definitions = yaml.load(example, yaml.BaseLoader)["calendars"]
+    resolved = {name: resolve(name, said, definitions) for name, said in definitions.items()}
+    assert list(resolved) == ["hall", "munich"]
+    assert not is_working_day(resolved["hall"], date(2026, 8, 4))
 
 
 @pytest.mark.parametrize(
