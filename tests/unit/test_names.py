@@ -4,28 +4,34 @@ from enum import StrEnum
 
 import pytest
 
-from complaints import lifecycle, records, vocabulary, working_time
+from complaints import lifecycle, policy, records, vocabulary, working_time
 from complaints.commands import COMMANDS
 from complaints.events import FACTS, GENESIS
 
 COMMAND_NAMES = """
-    Register RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer LinkDuplicate
-    RequestVerification AnswerVerification RecordFindings DisputeLiability JudgeLiability
-    PrepareOption OfferOption AcceptOption RejectOption CounterOffer RequestApproval Approve
-    RefuseApproval Mediate AdmitUnsolvable PlanAction CompleteAction MakePromise KeepPromise
-    GiveFeedback AwaitCustomer CustomerReplied Reassign ChangeSeverity Escalate
-    AcknowledgeEscalation ResolveEscalation GrantExtension AddNote Withdraw RecordFollowUp Reopen
+    Register RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer
+    LinkDuplicate RequestVerification AnswerVerification RecordFindings DisputeLiability
+    JudgeLiability PrepareOption OfferOption AcceptOption RejectOption CounterOffer
+    RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable PlanAction CompleteAction
+    MakePromise KeepPromise GiveFeedback AwaitCustomer CustomerReplied Reassign
+    ChangeSeverity Escalate AcknowledgeEscalation ResolveEscalation ReassignEscalation
+    DeclineEscalation Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
+    RecordAttempt RecordSecondCall Reopen
 """
 
 FACT_NAMES = """
-    Registered FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined Transferred
-    DuplicateLinked VerificationRequested VerificationAnswered FindingsRecorded LiabilityDisputed
-    LiabilityJudged OptionPrepared OptionOffered OptionAccepted OptionRejected CounterOffered
-    ApprovalRequested Approved ApprovalRefused Mediated UnsolvableAdmitted ActionPlanned
-    ActionCompleted PromiseMade PromiseKept FeedbackGiven CustomerAwaited CustomerReplied Reassigned
-    SeverityChanged EscalationAcknowledged EscalationResolved ExtensionGranted NoteAdded Withdrawn
-    FollowUpRecorded Reopened StageEntered ClockStarted ClockWarned ClockBreached BreachWithdrawn
-    ClockSettled EscalationOpened EscalationClimbed NoticeQueued NoticeDelivered NoticeFailed
+    Registered FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined
+    Transferred DuplicateLinked VerificationRequested VerificationAnswered FindingsRecorded
+    LiabilityDisputed LiabilityJudged OptionPrepared OptionOffered OptionAccepted
+    OptionRejected CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
+    UnsolvableAdmitted ActionPlanned ActionCompleted PromiseMade PromiseKept FeedbackGiven
+    CustomerAwaited CustomerReplied Reassigned SeverityChanged SeverityScored
+    DifficultyRecognised EscalationAcknowledged EscalationResolved EscalationReassigned
+    EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
+    FollowUpRecorded AttemptRecorded SecondCallRecorded Reopened StageEntered ClockStarted
+    ClockPaused ClockMoved ClockWarned RungCalled ClockBreached BreachWithdrawn ClockSettled
+    EscalationOpened EscalationClimbed NoticeQueued NoticeRouted NoticeWithdrawn
+    NoticeDelivered NoticeFailed
 """
 
 VALUES: dict[type[StrEnum], str] = {
@@ -33,30 +39,34 @@ VALUES: dict[type[StrEnum], str] = {
         new intake investigation solution execution follow_up closed ended
     """,
     lifecycle.Act: """
-        register record_first_contact classify assign resolve_at_first_contact decline transfer
-        link_duplicate request_verification answer_verification record_findings dispute_liability
-        judge_liability prepare_option offer_option accept_option reject_option counter_offer
-        request_approval approve refuse_approval mediate admit_unsolvable plan_action
-        complete_action make_promise keep_promise give_feedback await_customer customer_replied
-        reassign change_severity escalate acknowledge_escalation resolve_escalation grant_extension
-        add_note withdraw confirm_satisfaction report_dissatisfaction reopen begin_investigation
+        register record_first_contact classify assign resolve_at_first_contact decline
+        transfer link_duplicate request_verification answer_verification record_findings
+        dispute_liability judge_liability prepare_option offer_option accept_option
+        reject_option counter_offer request_approval approve refuse_approval mediate
+        admit_unsolvable plan_action complete_action make_promise keep_promise give_feedback
+        await_customer customer_replied reassign change_severity escalate
+        acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
+        recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction
+        report_dissatisfaction record_attempt record_second_call reopen begin_investigation
         finish_execution let_appeal_lapse
     """,
     records.ClockName: """
         first_contact intake investigation solution execution follow_up overall feedback
-        verification approval action promise waiting acknowledgement appeal
+        verification approval action promise waiting acknowledgement statutory second_call
+        appeal
     """,
     records.Verdict: """
         met breached void
     """,
     records.Cause: """
-        breach by_hand difficult disputed mediation dissatisfied
+        breach at_risk configuration by_hand difficult disputed mediation dissatisfied
+        recusal
     """,
     records.NoticeKind: """
-        warning escalation
+        warning escalation customer
     """,
     records.NoticeStatus: """
-        queued delivered outbox failed
+        queued routed delivered withdrawn outbox failed
     """,
     records.OptionStatus: """
         prepared offered accepted rejected
@@ -65,7 +75,7 @@ VALUES: dict[type[StrEnum], str] = {
         requested approved refused
     """,
     vocabulary.Role: """
-        system desk handler lead customer_service executive auditor
+        system desk handler mediator lead customer_service executive auditor
     """,
     vocabulary.Channel: """
         phone e-mail web chat social letter walk-in system
@@ -92,7 +102,19 @@ VALUES: dict[type[StrEnum], str] = {
         resolved resolved_at_first_contact unsolvable declined transferred duplicate withdrawn
     """,
     working_time.Unit: """
-        calendar_hours calendar_days
+        business_minutes business_hours business_days calendar_hours calendar_days
+    """,
+    records.Move: """
+        resumed extended severity migrated
+    """,
+    working_time.Ends: """
+        same_time close midnight
+    """,
+    policy.MetBy: """
+        first_contact answer settled closed
+    """,
+    policy.FeedbackDays: """
+        every_day working_days
     """,
 }
 
@@ -115,7 +137,7 @@ def test_the_values_of_an_enum_are_pinned(kind: type[StrEnum]) -> None:
 def test_no_enum_is_forgotten() -> None:
     stored = {
         kind
-        for module in (lifecycle, records, vocabulary, working_time)
+        for module in (lifecycle, policy, records, vocabulary, working_time)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__module__ == module.__name__
     }
