@@ -5,7 +5,6 @@ These have a server and a database of their own: an organisation changes who is 
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import itertools
@@ -186,12 +185,10 @@ async def test_quiet_hours_move_the_notice_and_nothing_else(open_case: Opens, se
     assert timedelta() <= told.delivered_at - waiting.not_before < timedelta(minutes=1)
 
 
-async def test_a_complaint_does_not_end_before_the_morning_has_told_everybody(open_case: Opens) -> None:
+async def test_what_is_settled_before_the_morning_wakes_nobody(open_case: Opens, service: Receiver) -> None:
     case, clock = await missed_at_night(open_case, keeps_quiet=True)
     waiting = await own_notice(case, clock, NoticeStatus.QUEUED)
-    assert waiting.not_before is not None
     await case.do(c.LinkDuplicate)
-    assert (await case.look()).stage == Stage.ENDED
-    assert await case.is_running()
-    await asyncio.gather(case.wait_until(waiting.not_before), case.result())
-    assert (await own_notice(case, clock, NoticeStatus.DELIVERED)).delivered_at is not None
+    await own_notice(case, clock, NoticeStatus.WITHDRAWN)
+    await case.result()  # and it does not wait for the morning either
+    assert not [request for request in service.got if request.json["id"] == waiting.id]
