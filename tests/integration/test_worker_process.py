@@ -120,7 +120,10 @@ async def test_a_server_that_does_not_answer_is_named(start_worker: Starts) -> N
 async def test_work_in_flight_is_finished_after_sigterm_and_none_is_waited_for_after_a_second(
     desk: Desk, start_worker: Starts, hook: HesitantHook, tmp_path: Path
 ) -> None:
-    settings = {"REDRESS_TARGETS_FILE": targets_file(tmp_path, hook.target)}
+    settings = {
+        "REDRESS_TARGETS_FILE": targets_file(tmp_path, hook.target),
+        "REDRESS_BUNDLE_SECONDS": "0",  # the second notice follows the first closely
+    }
     worker = await start_worker(**settings)
     number = await desk.open()
     await desk.do(number, c.Escalate)
