@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any, LiteralString
 
 import pytest
@@ -17,14 +18,26 @@ from complaints.records import ClockName
 from db import policies
 from db.engine import make_engine
 from db.policies import Activation, UnknownPolicy, VersionTaken
+from stack.postgres import Postgres
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def shared(postgres: Postgres, _template: str) -> Iterator[Engine]:
+    """Connects to one migrated database for all tests that leave nothing in it."""
+    postgres.create_database("policies", template=_template)
+    engine = make_engine(postgres.url("policies"))
+    yield engine
+    engine.dispose()
+    postgres.drop_database("policies")
+
+
 @pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    with Session(engine) as session:
+def session(shared: Engine) -> Iterator[Session]:
+    """A session that is taken back in the end: tests do not commit."""
+    with Session(shared) as session:
         yield session
 
 
@@ -59,7 +72,6 @@ def written(session: Session, table: LiteralString = "policy_activations") -> in
 def test_a_policy_comes_back_as_it_was(session: Session):
     house = policy()
     activate(session, house)
-    session.commit()
     policies._read.clear()
     assert fingerprint(policies.find(session, "house@1")) == fingerprint(house)
 
@@ -104,16 +116,24 @@ def test_activating_the_same_again_changes_nothing(session: Session):
     assert written(session) == 1
 
 
-def test_two_who_activate_at_once_write_one_activation(engine: Engine):
+@pytest.mark.parametrize("known", [False, True], ids=["a new version", "a known version"])
+def test_those_who_activate_at_once_write_one_activation(engine: Engine, known: bool):
+    if known:
+        with Session(engine) as session, session.begin():
+            activate(session, policy(), organisation="west")
+    together = Barrier(4)
+
     def one(_: int) -> Activation:
         with Session(engine) as session, session.begin():
-            return activate(session, policy())
+            session.connection()
+            together.wait(timeout=20)
+            return activate(session, policy(), organisation="east")
 
     with ThreadPoolExecutor(4) as pool:
         made = set(pool.map(one, range(4)))
     assert len(made) == 1
     with Session(engine) as session:
-        assert written(session) == 1
+        assert written(session) == 1 + known
 
 
 def test_of_two_who_claim_a_version_for_other_rules_one_is_refused(engine: Engine):
@@ -135,6 +155,20 @@ def test_an_earlier_version_can_be_put_back_into_force(session: Session):
     activate(session, policy("1"), NOW + 2 * DAY)
     assert chosen(session) == "house@1"
     assert written(session) == 3
+
+
+def test_a_version_can_be_in_force_for_several(session: Session):
+    activate(session, policy("1"), categories=["billing"])
+    activate(session, policy("1"), categories=["repair"], at=NOW + DAY)
+    assert [chosen(session, category) for category in ("billing", "repair", "noise")] == ["house@1"] * 2 + [
+        None
+    ]
+
+
+def test_what_is_planned_for_a_later_day_can_begin_at_once(session: Session):
+    activate(session, policy("1"), received_from=NOW + 10 * DAY)
+    activate(session, policy("1"), received_from=NOW)
+    assert chosen(session, received_at=NOW) == "house@1"
 
 
 def test_where_nothing_was_activated_nothing_is_chosen(session: Session):
@@ -182,7 +216,6 @@ def test_the_organisation_counts_before_the_category(session: Session):
 def test_a_policy_is_found_by_version_by_name_and_by_fingerprint(session: Session):
     activate(session, policy("1"))
     activate(session, stricter("2"))
-    session.commit()
     names = ("house@1", "house@2", "house", fingerprint(policy("1"))[:12])
     assert [policies.find(session, name).version for name in names] == ["1", "2", "2", "1"]
 
@@ -211,7 +244,6 @@ def test_several_texts_of_one_name_are_told_apart_by_fingerprint(session: Sessio
 @pytest.mark.parametrize("edit", ["UPDATE {} SET name = 'other'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_what_was_activated_is_never_changed_nor_deleted(session: Session, table: str, edit: str):
     activate(session, policy())
-    session.commit()
     with pytest.raises(DBAPIError, match="append-only"):
         session.execute(text(edit.format(table)))
 
