@@ -12,14 +12,15 @@ from complaints import commands as c
 from complaints.changes import Changes, changes
 from complaints.delivery import OUTBOX, Delivery, record_delivery
 from complaints.lifecycle import Stage
-from complaints.policy import Policy
+from complaints.policy import text_of
 from complaints.records import NoticeStatus
 from complaints.vocabulary import Role
 from db.records import record
 from db.tables import Table
 from tests.lives import DAY, HOUR, Life, example, option
 
-Batch = tuple[Changes, Policy | None]
+Batch = tuple[Changes, str | None]
+"""What changed, and the text of the policy it is the first to go by."""
 
 
 class RecordedLife(Life):
@@ -35,7 +36,8 @@ class RecordedLife(Life):
         fresh = [event for event in self.events if event.seq > self._cut_at.seq]
         if not fresh:
             return None
-        policy = self.state.policy if self._cut_at.seq == 0 else None
+        is_new = self._cut_at.seq == 0 or self._cut_at.policy is not self.state.policy
+        policy = text_of(self.state.policy) if is_new else None
         batch = changes(self._cut_at, self.state, fresh), policy
         self._cut_at = self.state
         self.batches.append(batch)
@@ -43,7 +45,7 @@ class RecordedLife(Life):
 
     def whole(self) -> Batch:
         """Batch all of it as one."""
-        return changes(self.born, self.state, self.events), self.state.policy
+        return changes(self.born, self.state, self.events), text_of(self.state.policy)
 
     def send(self, *kinds: type[Any], **of_each: Any) -> RecordedLife:
         """Do the example of each kind, and cut after it."""

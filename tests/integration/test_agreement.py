@@ -20,7 +20,7 @@ EDITS = [
     ("clocks promise/1 due_at", "UPDATE clocks SET due_at = due_at - interval '1 microsecond' WHERE key = 'promise/1'"),
     ("clocks promise/1", "DELETE FROM clocks WHERE key = 'promise/1'"),
     ("escalations E4 reason", "UPDATE escalations SET reason = '' WHERE id = 'E4'"),
-    ("escalations E9", "INSERT INTO escalations SELECT number, 'E9', cause, clock, rung, audience, department, reason, opened_at, called_at FROM escalations WHERE id = 'E4'"),
+    ("escalations E9", "INSERT INTO escalations (number, id, cause, clock, rung, audience, department, reason, ladder, calls, opened_at, called_at) SELECT number, 'E9', cause, clock, rung, audience, department, reason, ladder, calls, opened_at, called_at FROM escalations WHERE id = 'E4'"),
     ("verifications V1 answer", "UPDATE verifications SET answer = 'We do not know.'"),
     ("options O1 draft", "UPDATE options SET compensation_minor = 1 WHERE id = 'O1'"),
     ("approvals R1 decided_by", "UPDATE approvals SET decided_by = 'zhao.zong' WHERE id = 'R1'"),

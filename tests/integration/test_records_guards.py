@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import CheckConstraint, Engine, Enum, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from db.rows import SECTIONS
 from db.tables import Table
 from tests.integration.recorded import eventful, everything, write
 
@@ -21,7 +22,7 @@ RULES = [
     ("complaints_end_awaits_nothing", "UPDATE complaints SET stage = 'ended', outcome = 'resolved', closed_at = received_at, paused_since = NULL, pause_owner = NULL, next_due_at = received_at"),
     ("complaints_pause_has_owner", "UPDATE complaints SET pause_owner = NULL"),
     ("complaints_handler_has_department", "UPDATE complaints SET department = NULL"),
-    ("clocks_due_after_start", "UPDATE clocks SET due_at = started_at, breached_at = NULL"),
+    ("clocks_due_after_start", "UPDATE clocks SET due_at = started_at - interval '1 second', breached_at = NULL"),
     ("clocks_missed_when_due", "UPDATE clocks SET breached_at = due_at - interval '1 second' WHERE breached_at IS NOT NULL"),
     ("clocks_missed_escalates", "UPDATE clocks SET escalation = NULL WHERE breached_at IS NOT NULL"),
     ("clocks_missed_is_not_met", "UPDATE clocks SET verdict = 'met' WHERE breached_at IS NOT NULL"),
@@ -30,10 +31,13 @@ RULES = [
     ("clocks_warnings_have_shares", "UPDATE clocks SET warn_percent = '{1,2,3,4}'"),
     ("clocks_budget_is_positive", "UPDATE clocks SET budget_amount = 0 WHERE budget_amount IS NOT NULL"),
     ("clocks_extensions_are_counted", "UPDATE clocks SET extensions = -1"),
-    ("clocks_budget_has_unit", "UPDATE clocks SET budget_unit = NULL WHERE budget_amount IS NOT NULL"),
+    ("clocks_budget_is_whole", "UPDATE clocks SET budget_unit = NULL WHERE budget_amount IS NOT NULL"),
+    ("clocks_calls_are_counted", "UPDATE clocks SET called = cardinality(call_at) + 1"),
+    ("clocks_calls_have_rungs", "UPDATE clocks SET call_rungs = '{1,2,3,4}'"),
     ("clocks_settled_has_verdict", "UPDATE clocks SET settled_at = NULL WHERE verdict = 'met'"),
     ("clocks_one_feedback_ticking_key", "UPDATE clocks SET settled_at = NULL, verdict = NULL, breached_at = NULL WHERE name = 'feedback'"),
     ("escalations_rung_is_on_the_ladder", "UPDATE escalations SET rung = -1"),
+    ("escalations_calls_are_counted", "UPDATE escalations SET calls = 0"),
     ("escalations_breach_names_its_clock", "UPDATE escalations SET clock = NULL WHERE cause = 'breach'"),
     ("escalations_called_after_opening", "UPDATE escalations SET called_at = opened_at - interval '1 second'"),
     ("escalations_acknowledged_by_somebody", "UPDATE escalations SET acknowledged_by = NULL WHERE acknowledged_at IS NOT NULL"),
@@ -61,11 +65,14 @@ LEDGER_RULES = {
     "ledger_hash_is_a_digest",
 }  # behind the ledger's other guards; below
 
+RECORDS = {"ledger", "policies", "complaints", *SECTIONS}
+"""The tables that a life is recorded in; those of the organisation have their own tests."""
+
 ENUMS = [
     (table.name, column.name)
     for table in Table.metadata.sorted_tables
     for column in table.columns
-    if isinstance(column.type, Enum) and table.name != "ledger"
+    if isinstance(column.type, Enum) and table.name in RECORDS - {"ledger"}
 ]
 
 INSERT = (
@@ -92,7 +99,7 @@ def test_every_rule_of_the_tables_has_a_case_here():
         constraint.name
         for table in Table.metadata.sorted_tables
         for constraint in table.constraints
-        if isinstance(constraint, CheckConstraint) and not constraint._type_bound
+        if table.name in RECORDS and isinstance(constraint, CheckConstraint) and not constraint._type_bound
     }
     assert rules - {name for name, _ in RULES} == LEDGER_RULES
 

@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from complaints import commands as c
 from complaints.changes import head
-from complaints.policy import fingerprint
+from complaints.policy import PauseRule, fingerprint, text_of
 from complaints.policy_file import builtin
-from complaints.records import ClockName
-from complaints.vocabulary import Customer
+from complaints.records import ClockName, Move
+from complaints.vocabulary import Customer, PauseOwner, Role
 from db import queries
 from db.records import LedgerConflict, LedgerGap, record
 from db.rows import SECTIONS
 from db.tables import ComplaintRow, LedgerRow
 from tests.integration.recorded import Batch, RecordedLife, eventful, everything, registered, write
-from tests.lives import DAY, HOUR
+from tests.lives import DAY, HOUR, days, renewed, with_clock
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -35,13 +35,17 @@ def test_every_record_comes_back_as_it_was(engine: Engine):
         rows = queries.rows(session, life.state.number)
         ledger = queries.ledger(session, life.state.number)
         policy = queries.policy(session, fingerprint(builtin()))
+        again = queries.state(session, life.state.number)
     assert rows is not None
     assert rows.head == head(life.state)
     for field in fields(rows):
         if field.name in SECTIONS:
             assert getattr(rows, field.name) == getattr(life.state, field.name)
     assert ledger == life.events
-    assert policy == builtin()
+    assert policy is not None
+    assert fingerprint(policy) == fingerprint(builtin())
+    assert again is not None
+    assert replace(again, policy=life.state.policy) == life.state
 
 
 def test_a_life_in_one_batch_leaves_the_same_rows(engine: Engine):
@@ -167,7 +171,7 @@ def test_a_complaint_needs_the_policy_it_is_pinned_to(engine: Engine):
     with pytest.raises(IntegrityError, match="policy_sha256"):
         write(engine, (first, None))
     with pytest.raises(IntegrityError, match="policy_sha256"):
-        write(engine, (first, replace(builtin(), rejections_before_mediation=7)))
+        write(engine, (first, text_of(replace(builtin(), rejections_before_mediation=7))))
 
 
 def test_a_later_complaint_finds_the_policy_of_an_earlier_one(engine: Engine):
@@ -183,7 +187,7 @@ def test_one_reference_of_a_source_is_one_complaint(engine: Engine):
     twin = registered()
     batch = replace(twin.batches[0][0], head=replace(twin.batches[0][0].head, number="hotline-other"))
     with pytest.raises(IntegrityError, match="complaints_source_reference_key"):
-        write(engine, (batch, builtin()))
+        write(engine, (batch, text_of(builtin())))
 
 
 def test_what_is_not_committed_is_not_recorded(engine: Engine):
@@ -196,8 +200,8 @@ def test_what_is_not_committed_is_not_recorded(engine: Engine):
 
 def test_a_clock_that_starts_while_others_stand_still_is_recorded_after_a_late_reply(engine: Engine):
     """The promise breaks during the wait, and then a reply turns up that was received before that."""
-    rule = replace(builtin().clock(ClockName.ACKNOWLEDGEMENT), pausable=True)
-    policy = replace(builtin(), clocks={**builtin().clocks, ClockName.ACKNOWLEDGEMENT: rule})
+    rule = PauseRule(stops=(ClockName.ACKNOWLEDGEMENT,), at_most=days(10))
+    policy = replace(builtin(), pauses={PauseOwner.CUSTOMER: rule})
     life = RecordedLife(policy=policy, number="hotline-2031")
     life.send(c.Register, c.RecordFirstContact, c.Classify, c.Assign, c.MakePromise, c.AwaitCustomer)
     asked_at = life.now
@@ -205,3 +209,33 @@ def test_a_clock_that_starts_while_others_stand_still_is_recorded_after_a_late_r
     clock = life.clock(ClockName.ACKNOWLEDGEMENT)
     assert clock.due_at == clock.started_at + 4 * HOUR
     assert write(engine, *life.batches) == len(life.events)
+
+
+def test_a_complaint_that_was_migrated_is_rebuilt_with_both_policies(engine: Engine):
+    other = renewed(with_clock(ClockName.OVERALL, budget=days(40)))
+    life = registered().send(c.RecordFirstContact, c.Classify, c.Assign)
+    life.do(
+        c.MigratePolicy(policy=text_of(other), approver="li.na", reason="New rules"),
+        role=Role.CUSTOMER_SERVICE,
+    )
+    life.cut()
+    life.send(c.RecordFindings)
+    write(engine, *life.batches)
+    with Session(engine) as session:
+        again = queries.state(session, life.state.number)
+        recorded = session.scalars(select(ComplaintRow.policy_sha256)).all()
+    assert again is not None
+    assert fingerprint(again.policy) == fingerprint(other)
+    assert replace(again, policy=life.state.policy) == life.state
+    assert recorded == [fingerprint(other)]
+    assert len(everything(engine)["policies"]) == 2
+
+
+def test_every_move_of_a_deadline_is_recorded(engine: Engine):
+    life = eventful()
+    write(engine, *life.batches)
+    with Session(engine) as session:
+        rows = queries.rows(session, life.state.number)
+    assert rows is not None
+    moved = {key: clock.adjustments for key, clock in rows.clocks.items() if clock.adjustments}
+    assert {move.why for moves in moved.values() for move in moves} == {Move.RESUMED, Move.EXTENDED}

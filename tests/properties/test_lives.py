@@ -456,7 +456,7 @@ def test_lives() -> None:
     run_state_machine_as_test(
         Complaints,
         settings=settings(
-            max_examples=int(os.environ.get("REDRESS_TEST_LIVES", "100")),
+            max_examples=int(os.environ.get("REDRESS_TEST_LIVES", "60")),
             stateful_step_count=40,
             deadline=None,
             derandomize="CI" in os.environ,
