@@ -57,6 +57,11 @@ class Duties(Ladder):
             if rule is None or rule.met_by in by:
                 self.settle_by(clock)
 
+    def settle(self, clock: Clock, verdict: Verdict) -> None:
+        """Stop a clock for good, and with it the warnings that still wait to be told."""
+        super().settle(clock, verdict)
+        self.call_off_warnings(clock)
+
     def settle_by(self, clock: Clock) -> None:
         """Settle one clock by when its duty was fulfilled, which may have been in time though it was seen too late."""
         verdict = clocks.verdict(clock, self.occurred_at)

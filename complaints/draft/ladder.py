@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from complaints import events
 from complaints.draft.watch import Watch
 from complaints.forms import Names
 from complaints.policy import rung_of
-from complaints.records import Cause, ClockName, Escalation, NoticeKind, NoticeStatus
+from complaints.records import Cause, Clock, ClockName, Escalation, Notice, NoticeKind, NoticeStatus
 from complaints.vocabulary import Role
 
 
@@ -100,9 +102,17 @@ class Ladder(Watch):
 
     def call_off(self, escalation: Escalation) -> None:
         """Wake nobody for what is settled: a notice that still waits for the end of quiet hours is not sent."""
-        for notice in list(self.state.notices.values()):
-            queued = notice.status == NoticeStatus.QUEUED and notice.escalation == escalation.id
-            if queued and notice.not_before is not None and notice.not_before > self.at:
+        self._withdraw(n for n in self.state.notices.values() if n.escalation == escalation.id)
+
+    def call_off_warnings(self, clock: Clock) -> None:
+        """Warn nobody, when their quiet hours end, of a deadline that no longer stands."""
+        about = (n for n in self.state.notices.values() if n.clock == clock.key)
+        self._withdraw(notice for notice in about if notice.kind == NoticeKind.WARNING)
+
+    def _withdraw(self, notices: Iterable[Notice]) -> None:
+        for notice in list(notices):
+            waits = notice.not_before is not None and notice.not_before > self.at
+            if waits and notice.status == NoticeStatus.QUEUED:
                 self.add(events.NoticeWithdrawn(notice=notice.id))
 
     def end_acknowledgement(self, escalation: Escalation) -> None:

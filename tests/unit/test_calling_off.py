@@ -1,4 +1,4 @@
-"""Nobody is woken for what is settled: a notice that waits for the end of quiet hours goes with its escalation."""
+"""Nobody is woken for what is settled: a notice that waits for the end of quiet hours goes with its cause."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from complaints import commands as c
 from complaints.delivery import ROUTED, Delivery, record_delivery
 from complaints.forms import Names
 from complaints.lifecycle import Stage
-from complaints.records import Addressee, NoticeKind, NoticeStatus
+from complaints.records import Addressee, ClockName, NoticeKind, NoticeStatus
 from complaints.vocabulary import Role
 from tests.lives import HOUR, Life, at_stage, example
 
@@ -52,6 +52,22 @@ def test_a_notice_whose_time_has_come_is_left_to_its_sender() -> None:
     life = called_at_night(1)
     life.do(example(c.ResolveEscalation, life), role=Role.CUSTOMER_SERVICE, after=2 * HOUR)
     assert status(life) == NoticeStatus.QUEUED
+
+
+def test_a_warning_of_a_deadline_that_no_longer_stands_is_not_given_in_the_morning() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.wait_until(life.clock(ClockName.INVESTIGATION).warn_at[0])
+    warning = next(n for n in life.state.notices.values() if n.clock == "investigation/1")
+    found = Delivery(
+        notice=warning.id,
+        channel=ROUTED,
+        receipt="",
+        people=(Addressee(person="zhang.wei", not_before=life.now + 8 * HOUR),),
+        why=WHY,
+    )
+    life.take(record_delivery(life.state, found, life.now))
+    life.do(example(c.RecordFindings, life), after=HOUR)
+    assert status(life) == NoticeStatus.WITHDRAWN
 
 
 def test_another_escalation_keeps_its_notice() -> None:
