@@ -160,6 +160,13 @@ def test_a_day_that_the_clocks_skip_is_no_working_day() -> None:
     assert add(thursday, budget(f"1 {DAYS}", ends=Ends.CLOSE), samoa) == at("2011-12-31T03:00")
 
 
+def test_no_night_shift_begins_on_a_day_that_the_clocks_skip() -> None:
+    nights = ((Interval(start=1320, end=1800),),) * 7
+    samoa = Calendar(name="samoa", zone=resolve("Pacific/Apia", 2011, 2012), week=nights)
+    noon = at("2011-12-29T22:00")  # of the 29th; a day later it is noon of the 31st
+    assert elapsed(noon, noon + timedelta(days=1), samoa) == 2 * HOUR
+
+
 def test_two_openings_at_the_same_time_are_worked_once() -> None:
     night, morning = Interval(start=1320, end=1800), Interval(start=300, end=600)
     both = Calendar(name="both", zone=SHANGHAI, week=((morning, night),) * 7)
