@@ -17,6 +17,8 @@ from sqlalchemy import Engine, text
 from activities.bundles import Bundles
 from activities.channels import Message, Sender, Sent, sender_for
 from db import deliveries
+from db.engine import make_engine
+from stack.postgres import Postgres
 from tests.integration.channel_servers import Receiver, http_receiver
 from tests.integration.letters import deliver, deliver_all, letter, letters, recorded, waiting
 
@@ -57,14 +59,15 @@ class Then:
         return sent
 
 
-def cut_connections(engine: Engine) -> None:
+def cut_connections(engine: Engine, database: str | None = None) -> None:
     """What a failover does to everybody who is connected."""
     with engine.connect() as connection:
         connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+                " WHERE datname = coalesce(:name, current_database()) AND pid <> pg_backend_pid()"
+            ),
+            {"name": database},
         )
 
 
@@ -102,6 +105,23 @@ def test_what_a_failover_kept_from_being_written_is_written_with_the_next(
     bundles.deliver(letter(2), senders(service))
     assert set(recorded(engine)) == {letter(1).notice, letter(2).notice}
     assert waiting(engine) == []
+
+
+def test_a_worker_remembers_what_it_sent_while_the_database_is_away(
+    engine: Engine, service: Receiver, postgres: Postgres
+) -> None:
+    elsewhere = make_engine(postgres.url("postgres"))
+
+    def goes_away() -> None:
+        with elsewhere.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"ALTER DATABASE {engine.url.database} ALLOW_CONNECTIONS false"))
+        cut_connections(elsewhere, engine.url.database)
+
+    bundles = worker(engine)
+    sent = bundles.deliver(letter(1), [Then(senders(service)[0], happens=goes_away)])
+    assert bundles.deliver(letter(1), senders(service)) == sent
+    assert len(service.got) == 1
+    elsewhere.dispose()
 
 
 DIES = """
