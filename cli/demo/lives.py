@@ -1,6 +1,7 @@
 """The lives that the demonstration plays, as data: who complains, what happens when, and how it has to end.
 
     samples.yaml      complaints of our own making, each with the life written for it
+    town_lives.yaml   more of them, under the rules of an invented town's power company
     city_lives.yaml   lives without a complaint of their own; real ones are cast in them
 
 A step is a line such as `day 2 10:30, handler: OfferOption`, followed by the command's fields. Days are counted from
@@ -20,7 +21,7 @@ import yaml
 
 from complaints.commands import Command, Register
 from complaints.lifecycle import Stage
-from complaints.policy import Names
+from complaints.policy import Names, Policy, text_of
 from complaints.records import Cause, ClockName
 from complaints.vocabulary import Actor, Outcome, Role
 from complaints.wire import parse, parse_command
@@ -47,19 +48,21 @@ class Moment:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Somebody does something at a moment. Instants among the `fields` are still moments."""
+    """Somebody does something at a moment. Instants among the `fields` are still moments, and a policy a name."""
 
     at: Moment
     actor: Actor
     command: str
     fields: Mapping[str, Any]
 
-    def issued(self, zone: Zone, monday: date) -> Command:
+    def issued(self, zone: Zone, monday: date, policies: Mapping[str, Policy]) -> Command:
         """Return the command as it is sent when day 1 is `monday`."""
         known = {
             name: value.on(zone, monday) if isinstance(value, Moment) else value
             for name, value in self.fields.items()
         }
+        if "policy" in known:
+            known["policy"] = text_of(policies[known["policy"]])
         return parse_command(self.command, known)
 
 
@@ -89,6 +92,7 @@ class Life:
     Attributes:
         title: What is special about this life.
         trade: Whose customer complains.
+        policy: The name of the policy under which it is registered.
         is_real: Whether the complaint is a real one.
     """
 
@@ -99,6 +103,7 @@ class Life:
     complaint: Register
     steps: tuple[Step, ...]
     ending: Ending
+    policy: str = "default"
     is_real: bool = False
 
     @property
@@ -109,8 +114,10 @@ class Life:
 
 def samples() -> list[Life]:
     """Read the lives that ship with the product."""
-    read = yaml.safe_load((FOLDER / "samples.yaml").read_text(encoding="utf-8"))
-    return [life(entry) for entry in read["lives"]]
+    files = (FOLDER / name for name in ("samples.yaml", "town_lives.yaml"))
+    return [
+        life(entry) for file in files for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["lives"]
+    ]
 
 
 def life(entry: Mapping[str, Any], *, is_real: bool = False) -> Life:
@@ -126,6 +133,7 @@ def life(entry: Mapping[str, Any], *, is_real: bool = False) -> Life:
         complaint=parse(Register, entry["complaint"]),
         steps=tuple(sorted(steps, key=lambda step: (step.at.day, step.at.time))),
         ending=parse(Ending, entry["ending"]),
+        policy=entry.get("policy", "default"),
         is_real=is_real,
     )
 
@@ -157,4 +165,6 @@ def _moment(text: str) -> Moment:
 
 
 def _actor(role: str, people: Mapping[str, str], department: str) -> Actor:
-    return Actor(id=people.get(role, role), role=Role(role), department=department)
+    """Name who acts; `lead@metering` among the people goes before whoever is `lead` elsewhere."""
+    person = people.get(f"{role}@{department}") or people.get(role, role)
+    return Actor(id=person, role=Role(role), department=department)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from cli.demo.lives import FOLDER, Life, life
+from complaints import scoring
+from complaints.policy_file import builtin
 from workflows.names import number_of
 
 _SOURCE = "nyc311"
@@ -49,7 +52,12 @@ def real_lives(path: Path, count: int, seed: int) -> list[Life]:
     rows = _rows(path)
     chance = random.Random(seed)  # noqa: S311 - a draw that can be repeated, no secret
     drawn = chance.sample(rows, min(count, len(rows)))
-    casts = (_cast(part, row, drawn[0]) for part, row in zip(_parts(len(drawn)), drawn, strict=True))
+    parts = yaml.safe_load((FOLDER / "city_lives.yaml").read_text(encoding="utf-8"))["lives"]
+    turns = _turns([part for part in parts if "share" in part])
+    [for_difficult] = [part for part in parts if part.get("for_difficult")]
+    casts = (
+        _cast(for_difficult if _is_difficult(row) else next(turns), row, earlier=drawn[0]) for row in drawn
+    )
     return [life(cast, is_real=True) for cast in casts]
 
 
@@ -65,26 +73,39 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _parts(count: int) -> list[Mapping[str, Any]]:
+def _turns(parts: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Hand out the lives by their shares, as evenly as a smaller number allows, so that few still show many."""
-    parts = yaml.safe_load((FOLDER / "city_lives.yaml").read_text(encoding="utf-8"))["lives"]
     turns = sorted(
         ((turn + 0.5) / part["share"], order, part)
         for order, part in enumerate(parts)
         for turn in range(part["share"])
     )
-    return [turns[index % len(turns)][2] for index in range(count)]
+    return cycle(part for _, _, part in turns)
 
 
-def _cast(part: Mapping[str, Any], row: Mapping[str, str], first: Mapping[str, str]) -> dict[str, Any]:
+def _is_difficult(row: Mapping[str, str]) -> bool:
+    """Say whether the policy will send it to the customer service department by its words alone."""
+    facts = scoring.Facts(category=_category(row), text=_description(row))
+    return bool(scoring.score(builtin(), facts).difficult)
+
+
+def _category(row: Mapping[str, str]) -> str:
+    return _CATEGORIES.get(row["Complaint Type"], "other")
+
+
+def _description(row: Mapping[str, str]) -> str:
+    place = ", ".join(_tidy(row[column]) for column in ("Location Type", "City") if row[column].strip())
+    return f"{row['Complaint Type']}: {row['Descriptor']}. {place}. First reported {row['Created Date']}."
+
+
+def _cast(part: Mapping[str, Any], row: Mapping[str, str], *, earlier: Mapping[str, str]) -> dict[str, Any]:
     department = row["Agency"].lower()
     words = {
         "agency": row["Agency"],
         "department": department,
         "matter": row["Complaint Type"],
-        "earlier": number_of(_SOURCE, first["Unique Key"]),
+        "earlier": number_of(_SOURCE, earlier["Unique Key"]),
     }
-    place = ", ".join(_tidy(row[column]) for column in ("Location Type", "City") if row[column].strip())
     return {
         "life": part["life"],
         "trade": {"en": row["Agency Name"], "zh": row["Agency"]},
@@ -97,8 +118,8 @@ def _cast(part: Mapping[str, Any], row: Mapping[str, str], first: Mapping[str, s
             "channel": "system",
             # The city publishes no names, and reaches the caller by the number of the request.
             "customer": {"contact": f"request {row['Unique Key']}", "language": "en-US"},
-            "category": _CATEGORIES.get(row["Complaint Type"], "other"),
-            "description": f"{row['Complaint Type']}: {row['Descriptor']}. {place}. First reported {row['Created Date']}.",
+            "category": _category(row),
+            "description": _description(row),
         },
         "steps": [dict(_worded(step, words)) for step in part["steps"]],
         "ending": part["ending"],

@@ -101,7 +101,7 @@ class _Playing:
         handle, is_new = await door.start(
             stage.client,
             envelope,
-            stage.policy,
+            stage.policies[life.policy],
             continue_after=_NEVER,
             after=arrives - datetime.now(UTC),
         )
@@ -121,7 +121,7 @@ class _Playing:
             id=f"{life.number}-{self._commands + 1}",
             actor=step.actor,
             received_at=now,
-            command=step.issued(stage.zone, stage.monday),
+            command=step.issued(stage.zone, stage.monday, stage.policies),
         )
         answer = await door.execute(stage.client, life.number, envelope, patience=_PATIENCE)
         self._audience.happened(life, now, step.command, answer)

@@ -4,6 +4,7 @@ Everything is on loopback and ends with us.
 
     home/postgres    the database's folder, kept because making one takes seconds; the database in it is new every time
     home/demo.log    what the workers say, with the notices that nobody is there to receive
+    home/*.yaml      the rules and the people of an invented town, with the dates of this time
 """
 
 from __future__ import annotations
@@ -11,20 +12,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.targets import Targets
+from cli.demo import rules
+from complaints.org import Org
 from complaints.policy import Policy
 from complaints.policy_file import builtin
 from complaints.working_time import Zone, local_time
+from db import org as stored
 from db.engine import make_engine
 from db.migrate import upgrade
 from stack.postgres import Postgres
@@ -36,6 +41,8 @@ from workflows.converter import generate_key
 from workflows.settings import Settings, load_settings
 
 DATABASE = "demo"
+
+_USUAL_POLICY = "default"
 
 _ACTIVITIES = 8
 _HELD_BACK = TimeSkippingConfig(
@@ -49,6 +56,7 @@ class Stage:
     """What runs, and when day 1 is.
 
     Attributes:
+        policies: By name, see `cli.demo.rules`.
         monday: Day 1 of every life, in local time: the next one that has not begun.
         seconds: How long it took to set up.
     """
@@ -56,14 +64,14 @@ class Stage:
     client: Client
     skipper: TimeSkipper
     engine: Engine
-    policy: Policy
+    policies: Mapping[str, Policy]
     monday: date
     seconds: float
 
     @property
     def zone(self) -> Zone:
         """The zone whose clocks hang on the organisation's walls."""
-        return self.policy.zone
+        return self.policies[_USUAL_POLICY].zone
 
 
 @asynccontextmanager
@@ -91,17 +99,18 @@ async def set_up(home: Path) -> AsyncIterator[Stage]:
         configure_logs(settings, log)
         client = await door.connect(settings, runtime=make_runtime(settings))
         skipper = TimeSkipper(client, config=_HELD_BACK)
-        engine = make_engine(url, pool_size=_ACTIVITIES + 1, application_name="redress-demo")
+        engine = make_engine(url, pool_size=2 * _ACTIVITIES + 1, application_name="redress-demo")
         running.callback(engine.dispose)
+        monday = _next_monday(builtin(_USUAL_POLICY).zone, datetime.now().astimezone())
+        policies = await asyncio.to_thread(rules.policies, home, monday)
+        await asyncio.to_thread(_employ, engine, rules.people(home, monday), settings)
         workers = (
-            notice_worker(skipper.client, Targets(), settings),
+            notice_worker(skipper.client, Targets(), settings, engine=engine),
             complaint_worker(skipper.client, engine, settings),
         )
         for worker in workers:
             await running.enter_async_context(worker)
-        policy = builtin(settings.policy)
-        monday = _next_monday(policy.zone, datetime.now().astimezone())
-        yield Stage(skipper.client, skipper, engine, policy, monday, time.monotonic() - began)
+        yield Stage(skipper.client, skipper, engine, policies, monday, time.monotonic() - began)
 
 
 def _fresh(database: Postgres) -> str:
@@ -114,6 +123,13 @@ def _fresh(database: Postgres) -> str:
     return url
 
 
+def _employ(engine: Engine, org: Org, settings: Settings) -> None:
+    """Store who works here: notices find their people by it."""
+    with Session(engine) as session:
+        stored.replace(session, org, by="demo", at=datetime.now(UTC), key=settings.key)
+        session.commit()
+
+
 def _settings(url: str, server: TemporalServer) -> Settings:
     """Nothing comes from the environment: the demonstration must not meet the servers of a real installation."""
     return load_settings(
@@ -123,7 +139,7 @@ def _settings(url: str, server: TemporalServer) -> Settings:
         temporal_namespace=server.namespace,
         temporal_tls=False,
         temporal_api_key=None,
-        policy="default",
+        policy=_USUAL_POLICY,
         targets_file=None,
         language="zh",
         metrics_address=None,

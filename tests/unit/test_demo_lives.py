@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from cli.demo import rules
 from cli.demo.check import ending_of, unlike
 from cli.demo.lives import Ending, Life, Moment, samples, with_other_ending
 from cli.demo.nyc import NotUsable, real_lives
 from complaints.commands import COMMANDS, Command, Envelope
 from complaints.elapse import elapse, next_due
 from complaints.evolve import replayed
-from complaints.policy_file import builtin
+from complaints.policy import Policy
 from complaints.records import Cause, ClockName
 from complaints.state import State
 from complaints.turn import take_turn
@@ -22,6 +25,7 @@ from complaints.vocabulary import Actor, Outcome, Role
 MONDAY = date(2026, 3, 2)
 LIVES = samples()
 HEADER = "Unique Key,Created Date,Agency,Agency Name,Complaint Type,Descriptor,Location Type,City"
+HURT = "999,3/14/2025 1:20,DPR,Parks,Animal in a Park,Injured Wildlife,Park,QUEENS"
 ROWS = [f"{n},3/14/2025 1:20,DSNY,Sanitation,Dead Animal,Raccoon,Street,BROOKLYN" for n in range(100)]
 
 
@@ -31,12 +35,18 @@ def city_file(folder: Path) -> Path:
     return path
 
 
+@cache
+def policies() -> dict[str, Policy]:
+    with TemporaryDirectory() as home:
+        return rules.policies(Path(home), MONDAY)
+
+
 def ended(life: Life) -> Ending | None:
     """Live a life in memory, up to the end of its appeal window."""
-    policy = builtin()
+    policy = policies()[life.policy]
     state = State(number=life.number, policy=policy)
     script: list[tuple[Moment, Actor, Command]] = [(life.arrives, life.registered_by, life.complaint)]
-    script += [(step.at, step.actor, step.issued(policy.zone, MONDAY)) for step in life.steps]
+    script += [(step.at, step.actor, step.issued(policy.zone, MONDAY, policies())) for step in life.steps]
     now = life.arrives.on(policy.zone, MONDAY)
     for count, (at, actor, command) in enumerate(script):
         now = at.on(policy.zone, MONDAY)
@@ -62,6 +72,14 @@ def test_the_citys_lives_end_as_they_are_written(tmp_path: Path) -> None:
     lives = real_lives(city_file(tmp_path), 50, seed=1)
     assert len({life.title for life in lives}) >= 9
     assert [unlike(life.ending, ended(life)) for life in lives] == [[]] * 50
+
+
+def test_what_the_policy_finds_difficult_lives_the_life_for_that(tmp_path: Path) -> None:
+    path = tmp_path / "city.csv"
+    path.write_text(f"{HEADER}\n{HURT}")
+    [life] = real_lives(path, 1, seed=1)
+    assert life.ending.escalations == ((Cause.DIFFICULT, Role.CUSTOMER_SERVICE),)
+    assert unlike(life.ending, ended(life)) == []
 
 
 def test_the_same_seed_draws_the_same_complaints(tmp_path: Path) -> None:
@@ -90,10 +108,11 @@ def test_among_them_the_lives_are_what_the_demonstration_is_there_to_show() -> N
         ClockName.PROMISE,
         ClockName.FEEDBACK,
         ClockName.ACKNOWLEDGEMENT,
+        ClockName.STATUTORY,
     }
     raised = {escalation for ending in endings for escalation in ending.escalations}
-    assert {cause for cause, _ in raised} >= set(Cause) - {Cause.MEDIATION}
-    assert (Cause.BREACH, Role.EXECUTIVE) in raised
+    assert {cause for cause, _ in raised} >= set(Cause) - {Cause.CONFIGURATION}
+    assert {(Cause.BREACH, Role.EXECUTIVE), (Cause.AT_RISK, Role.EXECUTIVE)} <= raised
     assert max(ending.cycle for ending in endings) == 2
     assert max(ending.round for ending in endings) == 2
 
