@@ -156,6 +156,7 @@ TERMS = {
     "queued": ("not sent yet", "待发送"),
     "routed": ("passed on to people", "已转给具体人员"),
     "delivered": ("delivered", "已送达"),
+    "withdrawn": ("settled before it was sent", "事已办结,不再发送"),
     "outbox": ("in the outbox", "在发件箱"),
     "failed": ("NOT DELIVERED", "发送失败"),
     # severities

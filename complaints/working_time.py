@@ -225,7 +225,8 @@ def _day_of(table: Timetable, at: int) -> int:
 def _last_day(table: Timetable, at: int, budget: Budget) -> int:
     today = table.day(at)
     if budget.unit == Unit.CALENDAR_DAYS:
-        return today + budget.amount - budget.counts_first_day
+        counts = budget.counts_first_day and at < _end(table, today, budget)  # else it is over already
+        return today + budget.amount - counts
     counts = budget.counts_first_day and bool(table.spans(today))
     if counts and budget.ends == Ends.CLOSE:
         counts = at < table.close(today)

@@ -97,6 +97,7 @@ FROM_THE_FIRST: dict[str, object] = {"counts_first_day": True}
         ("2026-03-02T10:00", f"5 {DAYS}", {}, "2026-03-09T10:00"),
         ("2026-03-02T20:00", f"1 {DAYS}", {}, "2026-03-04T08:30"),
         ("2026-03-07T12:00", f"1 {DAYS}", {}, "2026-03-10T08:30"),
+        ("2026-03-02T12:30", f"1 {DAYS}", {}, "2026-03-03T13:30"),
         # by the end of that day; the day of receipt does not count unless it is told to
         ("2026-03-02T10:00", f"1 {DAYS}", CLOSE, "2026-03-03T17:30"),
         ("2026-03-02T10:00", f"1 {DAYS}", MIDNIGHT, "2026-03-04T00:00"),
@@ -311,6 +312,20 @@ def test_a_segment_shows_the_change_of_the_clocks_within_it() -> None:
     assert found[2].end - found[2].start == 23 * HOUR
 
 
+def test_a_day_off_whose_last_hour_comes_twice_is_one_segment() -> None:
+    cairo = calendars.resolve("cairo", {"zone": "Africa/Cairo", "hours": {"mon-wed": ["09:00-17:00"]}})
+    found = list(segments(at("2026-10-28T21:00"), at("2026-10-29T22:00"), cairo))
+    assert [(segment.on.day, segment.shift_minutes) for segment in found] == [(29, -60)]
+
+
+def test_a_break_in_the_night_belongs_to_the_day_the_shift_began_on() -> None:
+    hours = {"mon-fri": ["20:00-24:00"]}
+    night = calendars.resolve("night", {"extends": "china", "hours": hours})
+    late = replace(night, week=((Interval(start=1200, end=1440), Interval(start=1500, end=1800)),) * 7)
+    found = list(segments(china("2026-03-03T00:00"), china("2026-03-03T06:00"), late))
+    assert [(segment.kind.value, segment.on.day) for segment in found] == [("break", 2), ("working", 2)]
+
+
 def test_there_is_nothing_to_explain_between_an_instant_and_itself_or_an_earlier_one() -> None:
     assert list(segments(MONDAY, MONDAY, CHINA)) == []
     assert list(segments(MONDAY, MONDAY - HOUR, CHINA)) == []
@@ -393,3 +408,9 @@ def test_next_daily_is_on_the_following_local_day_even_if_today_is_still_to_come
 
 def test_equal_zones_are_equal_data() -> None:
     assert replace(SHANGHAI) == resolve("Asia/Shanghai")
+
+
+def test_a_day_that_has_closed_is_not_day_one_of_days_that_end_at_closing() -> None:
+    rule = Budget(amount=1, unit=Unit.CALENDAR_DAYS, ends=Ends.CLOSE, counts_first_day=True)
+    assert add(china("2026-03-02T17:29"), rule, CHINA) == china("2026-03-02T17:30")
+    assert add(china("2026-03-02T17:30"), rule, CHINA) == china("2026-03-03T17:30")
