@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
-from complaints.policy import DEFAULT_LADDER, Policy, fingerprint, text_of
+from complaints.policy import DEFAULT_LADDER, Policy, fingerprint
+from complaints.vocabulary import AUTHORITY_ORDER
 from complaints.wire import Malformed, Problem, parse
 
 
@@ -21,11 +24,28 @@ def read(text: str) -> Policy:
     except (ValueError, RecursionError):
         raise Malformed(Problem(field="policy", rule="is not the JSON text of a resolved policy")) from None
     policy = parse(Policy, data)
+    if problems := list(_unusable(policy)):
+        raise Malformed(*problems)
+    try:
+        return shared(policy)
+    except (OverflowError, UnicodeEncodeError):
+        raise Malformed(Problem(field="policy", rule="has a value that cannot be written down")) from None
+
+
+def _unusable(policy: Policy) -> Iterator[Problem]:
+    """Find what the rules could not work with; whether it makes sense was judged when its file was read."""
     if policy.calendar not in policy.calendars:
-        raise Malformed(Problem(field="calendar", rule=f"is none of {', '.join(policy.calendars)}"))
+        yield Problem(field="calendar", rule=f"is none of {', '.join(policy.calendars)}")
+    for name, calendar in policy.calendars.items():
+        if any(later.since <= earlier.since for earlier, later in pairwise(calendar.zone.offsets)):
+            yield Problem(field=f"calendars.{name}.zone.offsets", rule="must ascend")
     if DEFAULT_LADDER not in policy.ladders:
-        raise Malformed(Problem(field="ladders", rule=f"must have one named {DEFAULT_LADDER}"))
-    return shared(policy)
+        yield Problem(field="ladders", rule=f"must have one named {DEFAULT_LADDER}")
+    for name, rungs in policy.ladders.items():
+        for index, rung in enumerate(rungs):
+            if rung.audience not in AUTHORITY_ORDER:
+                field = f"ladders.{name}.{index}.audience"
+                yield Problem(field=field, rule=f"is none of {', '.join(AUTHORITY_ORDER)}")
 
 
 def shared(policy: Policy) -> Policy:

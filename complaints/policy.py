@@ -324,7 +324,7 @@ class Policy(Form):
     reporter_seen_by: tuple[Role, ...]
     retention: Budget
     backdating: Budget
-    places: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[Text, Text] = field(default_factory=dict)
 
     @property
     def zone(self) -> Zone:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Le, MinLen, Predicate
 
-from complaints.vocabulary import has_time_zone
+from complaints.vocabulary import Line, has_time_zone
 
 _REACH = timedelta(days=1)  # no offset is longer
 
@@ -30,7 +30,7 @@ class Offset:
 class Zone:
     """A time zone as pinned data; `offsets` is sorted and not empty. Before its first entry, that entry holds."""
 
-    name: str
+    name: Line
     offsets: Annotated[tuple[Offset, ...], MinLen(1)]
 
 
