@@ -98,7 +98,8 @@ class Draft(DailyFeedback):
 
     def _start_statutory(self) -> None:
         """What the law or a public promise sets runs from receipt, or from a reopening, beside all other clocks."""
-        for subject, rule in self.state.policy.statutory.items():
+        # A policy may have been read from a text with its keys in another order; the clocks must not differ.
+        for subject, rule in sorted(self.state.policy.statutory.items(), key=lambda item: item[0]):
             heard = self.state.first_contact is not None or not self.state.reachable
             if not (rule.met_by == MetBy.FIRST_CONTACT and heard):
                 self.start_clock(ClockName.STATUTORY, subject)
