@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from activities.channels import Sender, sender_for
+from activities.targets import preferring
 from complaints import zones
 from complaints.org import Member, Org
 from complaints.routing import Routing, route
@@ -29,8 +30,6 @@ FRESH_SECONDS = 1.0
 
 AWAY_SECONDS = 10.0
 """So long PostgreSQL is left alone after it did not answer; asking takes seconds then."""
-
-_SAME = {"mail": "e-mail", "email": "e-mail", "smtp": "e-mail", "smtps": "e-mail"}
 
 log = structlog.get_logger()
 
@@ -70,9 +69,7 @@ class Duty:
 
     def senders(self, person: str, channel: str | None = None) -> list[Sender]:
         """List a member's senders, those of the preferred channel first; none where nobody knows how to reach them."""
-        wanted = _SAME.get(channel or "", channel)
-        known = self._current().senders.get(person, [])
-        return sorted(known, key=lambda sender: sender.channel != wanted) if wanted else list(known)
+        return preferring(self._current().senders.get(person, []), channel)
 
     def org(self) -> Org:
         """Return the organisation as it is known, its zone included; without contact targets."""

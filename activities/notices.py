@@ -18,7 +18,7 @@ from activities.bundles import Bundles, Letter, later
 from activities.channels import Sender
 from activities.duty import Duty
 from activities.names import DELIVER
-from activities.targets import CUSTOMER, Targets, preferring
+from activities.targets import CUSTOMER, Targets
 from activities.texts import compose, line_of
 from activities.work import NoticeWork
 from complaints import zones
@@ -154,7 +154,6 @@ class Notices:
         if person is None:
             return self._targets.of(recipient, work.channel)
         own = self._duty.senders(person, work.channel) if self._duty else []
-        own = preferring(own, work.channel)
         return own or self._targets.of(_role(work, person), work.channel)
 
     def _language_of(self, work: NoticeWork, recipient: str) -> str:
