@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from complaints import commands as c
-from complaints.errors import ExtensionsExhausted
+from complaints.errors import ExtensionsExhausted, PolicyUnreadable
 from complaints.lifecycle import Stage
-from complaints.records import ClockName, NoticeStatus, Verdict
+from complaints.policy import Rung, fingerprint, text_of
+from complaints.policy_file import builtin
+from complaints.records import Cause, ClockName, NoticeStatus, Verdict
 from complaints.vocabulary import Role
-from tests.lives import DAY, HOUR, MINUTE
+from complaints.working_time import add
+from tests.lives import DAY, HOUR, MINUTE, business_hours, days, hours, renewed, with_clock, with_ladder
 from tests.workflow.cases import A_LITTLE, Case
-from tests.workflow.conftest import UNREACHABLE
+from tests.workflow.conftest import UNREACHABLE, Opens
 
 NO_TIME_AT_ALL = timedelta(0)
 
@@ -51,12 +55,12 @@ async def test_the_ladder_is_climbed_until_somebody_has_it(case: Case) -> None:
     await case.do(c.Assign)
     clock = await case.clock(ClockName.FIRST_CONTACT)
     called = []
-    for hours, audience in ((0, Role.LEAD), (4, Role.CUSTOMER_SERVICE), (8, Role.EXECUTIVE)):
-        await case.wait_until(clock.due_at + hours * HOUR)
+    for late, audience in ((0, Role.LEAD), (4, Role.CUSTOMER_SERVICE), (8, Role.EXECUTIVE)):
+        await case.wait_until(clock.due_at + late * HOUR)
         escalation = await case.escalation(clock)
         assert escalation.audience == audience
         called.append(escalation.called_at - clock.due_at)
-    assert [round(late / HOUR, 2) for late in called] == [0, 4, 8]
+    assert [round(after / HOUR, 2) for after in called] == [0, 4, 8]
     await case.wait(2 * DAY)
     told = [n for n in (await case.look()).notices.values() if n.escalation == escalation.id]
     assert [notice.recipient for notice in told] == ["lead:billing", "customer_service", "executive"]
@@ -145,11 +149,83 @@ async def test_clocks_stand_still_for_forty_two_days_but_the_wait_itself_is_watc
 async def test_an_extended_deadline_counts_instead_of_the_old_one(case: Case) -> None:
     await case.to(Stage.INVESTIGATION)
     clock = await case.clock(ClockName.INVESTIGATION)
-    for days in (2, 4):
-        await case.do(c.GrantExtension, role=Role.LEAD, clock=clock.key, until=clock.due_at + days * DAY)
+    for more in (2, 4):
+        await case.do(c.GrantExtension, role=Role.LEAD, clock=clock.key, until=clock.due_at + more * DAY)
     await case.wait_until(clock.due_at + 3 * DAY)
     assert (await case.clock(ClockName.INVESTIGATION)).breached_at is None
     with pytest.raises(ExtensionsExhausted):
         await case.do(c.GrantExtension, role=Role.LEAD, clock=clock.key, until=clock.due_at + 9 * DAY)
     await case.wait_until(clock.due_at + 4 * DAY)
     assert (await case.clock(ClockName.INVESTIGATION)).breached_at is not None
+
+
+async def test_a_deadline_in_working_time_is_seen_at_its_very_instant(open_case: Opens) -> None:
+    case = await open_case(with_clock(ClockName.FIRST_CONTACT, budget=business_hours(9)))
+    clock = await case.clock(ClockName.FIRST_CONTACT)
+    assert clock.due_at == add(clock.started_at, business_hours(9), builtin().working_time(None))
+    await case.wait_until(clock.due_at)
+    missed = await case.clock(ClockName.FIRST_CONTACT)
+    assert missed.breached_at is not None
+    assert NO_TIME_AT_ALL <= missed.breached_at - clock.due_at < A_LITTLE
+
+
+async def test_a_rung_is_called_before_the_deadline_and_the_next_one_after_it(open_case: Opens) -> None:
+    case = await open_case(
+        with_ladder(
+            Rung(audience=Role.CUSTOMER_SERVICE, percent=50),
+            Rung(audience=Role.EXECUTIVE),
+        )
+    )
+    clock = await case.clock(ClockName.FIRST_CONTACT)
+    await case.wait_until(clock.call_at[0])
+    escalation = await case.escalation(clock)
+    assert (escalation.cause, escalation.audience) == (Cause.AT_RISK, Role.CUSTOMER_SERVICE)
+    await case.wait_until(clock.due_at)
+    assert (await case.escalation(clock)).audience == Role.EXECUTIVE
+
+
+async def test_an_escalation_that_is_handed_on_has_its_time_anew(case: Case) -> None:
+    await case.do(c.Assign)
+    clock = await case.clock(ClockName.FIRST_CONTACT)
+    await case.wait_until(clock.due_at + 3 * HOUR)
+    escalation = await case.escalation(clock)
+    await case.do(c.ReassignEscalation, escalation=escalation.id, role=Role.LEAD)
+    await case.wait(3 * HOUR)
+    assert (await case.escalation(clock)).audience == Role.LEAD
+    await case.wait(HOUR + MINUTE)
+    assert (await case.escalation(clock)).audience == Role.CUSTOMER_SERVICE
+
+
+async def test_a_migrated_complaint_is_watched_by_its_new_deadlines(case: Case) -> None:
+    other = renewed(with_clock(ClockName.FIRST_CONTACT, budget=hours(6)))
+    await case.do(c.MigratePolicy, policy=text_of(other))
+    view = await case.look()
+    assert (view.policy_version, view.policy_sha256) == ("3", fingerprint(other))
+    clock = await case.clock(ClockName.FIRST_CONTACT)
+    assert clock.due_at == clock.started_at + 6 * HOUR
+    await case.wait_until(clock.due_at)
+    assert (await case.clock(ClockName.FIRST_CONTACT)).breached_at is not None
+    facts = await case.facts()  # recorded, though its policy was not among the records before
+    assert "PolicyMigrated" in facts
+
+
+@pytest.mark.parametrize("text", ["no policy at all", "[" * 50_000], ids=["words", "deep"])
+async def test_a_migration_to_what_is_no_policy_is_refused_and_the_complaint_goes_on(
+    case: Case, text: str
+) -> None:
+    with pytest.raises(PolicyUnreadable):
+        await case.do(c.MigratePolicy, policy=text)
+    await case.do(c.AddNote)
+    assert (await case.look()).policy_version == builtin().version
+
+
+async def test_a_second_call_is_owed_after_the_complaint_was_closed(open_case: Opens) -> None:
+    rule = replace(builtin().follow_up, second_call=days(3))
+    case = await open_case(replace(builtin(), follow_up=rule))
+    await case.to(Stage.CLOSED)
+    clock = await case.clock(ClockName.SECOND_CALL)
+    await case.wait_until(clock.due_at)
+    assert (await case.escalation(clock)).is_open
+    await case.do(c.RecordSecondCall, still_settled=False, words="还是不行")
+    view = await case.look()
+    assert (view.stage, view.cycle) == (Stage.INVESTIGATION, 2)

@@ -65,7 +65,7 @@ async def test_everything_can_be_read_with_the_key(case: Case) -> None:
 async def test_the_ui_lists_a_complaint_by_number_category_and_channel(case: Case) -> None:
     description = await case.handle.describe()
     assert await description.static_summary() == f"{case.number}: Billing and metering, by phone"
-    assert await description.static_details() == "Policy default 1"
+    assert await description.static_details() == "Policy default 2"
 
 
 async def test_the_ui_shows_the_case_file_and_not_the_customer(case: Case) -> None:
