@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from cli import surroundings
-from cli.demo import report
+from cli.demo import deadline, report
 from cli.demo.check import Checked, check
 from cli.demo.lives import Life, samples, with_other_ending
 from cli.demo.nyc import NotUsable, real_lives
@@ -87,6 +87,7 @@ async def _run(console: Console, lives: Sequence[Life], home: Path, began: float
         report.everything(console, checked)
         if checked:
             report.story(console, checked, stage.zone)
+            deadline.explain(console, checked, stage.policies)
         report.verdict(console, checked, wrong, time.monotonic() - began)
     report.what_next(console)
     return wrong

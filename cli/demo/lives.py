@@ -20,8 +20,9 @@ from typing import Any
 import yaml
 
 from complaints.commands import Command, Register
+from complaints.forms import Names
 from complaints.lifecycle import Stage
-from complaints.policy import Names, Policy, text_of
+from complaints.policy import Policy, text_of
 from complaints.records import Cause, ClockName
 from complaints.vocabulary import Actor, Outcome, Role
 from complaints.wire import parse, parse_command
@@ -62,7 +63,7 @@ class Step:
             for name, value in self.fields.items()
         }
         if "policy" in known:
-            known["policy"] = text_of(policies[known["policy"]])
+            known["policy"] = text_of(policies[str(known["policy"])])
         return parse_command(self.command, known)
 
 

@@ -271,6 +271,7 @@ def what_next(console: Console) -> None:
         "redress show NUMBER",
         "its timeline, its clocks with the time left, and what may be done next and by whom",
     )
+    steps.add_row("redress explain NUMBER", "why each deadline lies where it lies, day by day")
     steps.add_row("redress escalations", "what waits for somebody")
     steps.add_row("redress replay NUMBER", "the proof: its history, executed once more by today's code")
     console.print(steps)
