@@ -35,6 +35,14 @@ def test_chatwoot_10178_closing_settles_every_clock_though_the_customer_spoke_la
     assert [clock.name for clock in life.state.clocks.values() if clock.is_open] == [ClockName.APPEAL]
 
 
+def test_chatwoot_10178_closing_settles_even_a_question_that_nobody_answered() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.do(example(c.RequestVerification, life))
+    life.do(example(c.Withdraw, life), after=HOUR)
+    assert life.clock(ClockName.VERIFICATION).verdict == Verdict.VOID
+    assert [clock.name for clock in life.state.clocks.values() if clock.is_open] == [ClockName.APPEAL]
+
+
 def test_chatwoot_10178_an_eternal_goodbye_starts_no_clock_and_calls_nobody() -> None:
     life = closed_after_the_customers_last_word()
     appeal, told = life.clock(ClockName.APPEAL), dict(life.state.notices)
@@ -55,6 +63,13 @@ def test_chatwoot_10178_a_verdict_does_not_change_after_closing() -> None:
     life.wait(30 * DAY)
     assert {key: life.state.clocks[key].verdict for key in verdicts} == verdicts
     assert Verdict.BREACHED not in verdicts.values()
+
+
+@pytest.mark.parametrize("kind", [c.Reopen, c.AddNote])
+def test_chatwoot_10178_after_the_appeal_window_nothing_wakes_a_complaint(kind: type) -> None:
+    life = Life(builtin()).to(Stage.ENDED)
+    with pytest.raises(AlreadyClosed):
+        life.do(example(kind, life))
 
 
 async def test_chatwoot_10178_on_the_server_a_goodbye_does_not_keep_a_complaint_alive(case: Case) -> None:
@@ -177,10 +192,3 @@ async def test_osticket_5955_on_the_server_the_new_deadline_is_the_first_to_be_m
     assert (await case.look()).notices == {}
     await case.wait_until(clock.due_at)
     assert (await case.escalation(clock)).opened_at >= clock.due_at
-
-
-@pytest.mark.parametrize("kind", [c.Reopen, c.AddNote])
-def test_chatwoot_10178_after_the_appeal_window_nothing_wakes_a_complaint(kind: type) -> None:
-    life = Life(builtin()).to(Stage.ENDED)
-    with pytest.raises(AlreadyClosed):
-        life.do(example(kind, life))
