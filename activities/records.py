@@ -39,7 +39,7 @@ class Records:
         bound = log.bind(complaint=head.number, seq=head.seq, events=len(batch.changes.events))
         try:
             with Session(self._engine) as session:
-                written = record(session, batch.changes, batch.policy)
+                written = record(session, batch.changes, batch.policy, batch.earlier)
                 session.commit()
         except LedgerConflict as conflict:
             bound.error("ledger conflict", at_seq=conflict.seq)

@@ -15,10 +15,16 @@ from complaints.vocabulary import Severity
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Everything decided since the last batch. `policy` comes with the batch that pins it: a resolved policy's text."""
+    """Everything decided since the last batch.
+
+    Attributes:
+        policy: Comes with the batch that pins it: a resolved policy's text.
+        earlier: Those that were pinned before it and left again, all since the last batch; the ledger names them.
+    """
 
     changes: Changes
     policy: str | None = None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -56,13 +57,14 @@ class LedgerGap(Exception):
         self.seq = seq
 
 
-def record(session: Session, changes: Changes, policy: str | None) -> int:
+def record(session: Session, changes: Changes, policy: str | None, earlier: Sequence[str] = ()) -> int:
     """Write one batch, and return how many lines of the ledger were new. The caller commits.
 
     Writers of one complaint take turns: the first statement locks its row.
 
     Args:
         policy: The text of the one it is pinned to; comes with the batch that pins it.
+        earlier: Those that it was pinned to for a while within this batch.
 
     Raises:
         LedgerConflict: One of the events is recorded already, with another hash.
@@ -70,7 +72,9 @@ def record(session: Session, changes: Changes, policy: str | None) -> int:
     """
     connection = session.connection()
     batch = rows_of(changes)
-    is_newer = _write_head(connection, changes, policy, batch)
+    for text in (*earlier, policy):
+        _write_policy(connection, text)
+    is_newer = _write_head(connection, changes, batch)
     sections = tuple(name for name in SECTIONS if name in batch) if is_newer else ()
     try:
         written = int(_run(connection, _write(sections), batch) or 0)
@@ -85,11 +89,10 @@ def record(session: Session, changes: Changes, policy: str | None) -> int:
     return written
 
 
-def _write_head(connection: Connection, changes: Changes, policy: str | None, batch: Rows) -> bool:
+def _write_head(connection: Connection, changes: Changes, batch: Rows) -> bool:
     """Say whether the batch is newer than what is recorded; if so, the complaint's row now has its state."""
     number, first = changes.head.number, changes.events[0]
     head = {"head": batch.pop("head")}
-    _write_policy(connection, policy)
     if isinstance(first.fact, Registered):
         return _run(connection, _OPEN, head) is not None
     if _run(connection, _ADVANCE, head, after=first.seq - 1) is not None:

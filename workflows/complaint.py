@@ -81,6 +81,7 @@ class Complaint:
     def __init__(self, start: Start) -> None:
         self._continue_after = start.continue_after
         self._unrecorded: list[Event] = []
+        self._pinned: list[str] = []
         self._recording: workflow.ActivityHandle[None] | None = None
         self._record_from = workflow.now()
         self._gap: asyncio.Task[None] | None = None
@@ -98,6 +99,7 @@ class Complaint:
             assert start.policy is not None
             assert start.registration is not None
             self._state = self._recorded = State(number=start.number, policy=_policy(start.policy))
+            self._pinned.append(text_of(self._state.policy))
             self._take(start.registration)
 
     @workflow.run
@@ -143,6 +145,8 @@ class Complaint:
 
     def _take(self, envelope: Envelope) -> Answer:
         turn = self._turn(envelope)
+        if turn.state.policy is not self._state.policy:
+            self._pinned.append(text_of(turn.state.policy))
         self._state = turn.state
         self._keep(turn.events)
         return answer(self._state, turn.brought)
@@ -214,14 +218,12 @@ class Complaint:
     def _record(self) -> None:
         batch = Batch(
             changes=changes(self._recorded, self._state, self._unrecorded),
-            policy=text_of(self._state.policy) if self._is_newly_pinned() else None,
+            policy=self._pinned[-1] if self._pinned else None,
+            earlier=tuple(self._pinned[:-1]),
         )
-        self._unrecorded, self._recorded = [], self._state
+        self._unrecorded, self._pinned, self._recorded = [], [], self._state
         self._record_from = workflow.now() + RECORDING_GAP
         self._recording = workflow.start_activity(RECORD, batch, **RECORDING)
-
-    def _is_newly_pinned(self) -> bool:
-        return self._recorded.seq == 0 or self._recorded.policy is not self._state.policy
 
     def _start_deliveries(self) -> None:
         now = workflow.now()

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from complaints import commands as c
 from complaints.errors import ExtensionsExhausted, PolicyUnreadable
@@ -15,6 +17,7 @@ from complaints.policy_file import builtin
 from complaints.records import Cause, ClockName, NoticeStatus, Verdict
 from complaints.vocabulary import Role
 from complaints.working_time import add
+from db import queries
 from tests.lives import DAY, HOUR, MINUTE, business_hours, days, hours, renewed, with_clock, with_ladder
 from tests.workflow.cases import A_LITTLE, Case
 from tests.workflow.conftest import UNREACHABLE, Opens
@@ -207,6 +210,16 @@ async def test_a_migrated_complaint_is_watched_by_its_new_deadlines(case: Case) 
     assert (await case.clock(ClockName.FIRST_CONTACT)).breached_at is not None
     facts = await case.facts()  # recorded, though its policy was not among the records before
     assert "PolicyMigrated" in facts
+
+
+async def test_policies_that_follow_one_another_at_once_are_all_on_record(case: Case, engine: Engine) -> None:
+    policies = [renewed(with_clock(ClockName.FIRST_CONTACT, budget=hours(each))) for each in (6, 7)]
+    for policy in policies:  # within the gap between two recordings
+        await case.do(c.MigratePolicy, policy=text_of(policy))
+    await case.wait(MINUTE)
+    await case.facts()
+    with Session(engine) as session:
+        assert [queries.policy(session, fingerprint(policy)) is None for policy in policies] == [False, False]
 
 
 @pytest.mark.parametrize("text", ["no policy at all", "[" * 50_000], ids=["words", "deep"])
