@@ -69,6 +69,22 @@ def test_tables_with_rows_go_down_as_well(empty: Engine, empty_url: str):
     assert names(empty) == {"alembic_version", "alembic_version_pkc"}
 
 
+def test_clocks_and_escalations_of_the_first_tables_are_kept(empty: Engine, empty_url: str):
+    """Down to the first tables, what they can hold stays; up again, each budget has its rule of ending."""
+    upgrade(empty_url)
+    write(empty, *eventful().batches)
+    kept = rows(empty, _OLD_CLOCKS)
+    downgrade(empty_url, "0001")
+    upgrade(empty_url)
+    assert rows(empty, _OLD_CLOCKS) == kept
+    assert len(kept) > 10
+
+
+_OLD_CLOCKS = """
+    SELECT key, due_at::text, budget_amount::text, budget_unit, budget_ends, budget_counts_first_day::text FROM clocks
+"""
+
+
 def test_a_second_upgrade_changes_nothing(empty: Engine, empty_url: str):
     upgrade(empty_url)
     write(empty, *eventful().batches)

@@ -8,8 +8,9 @@ from complaints import commands as c
 from complaints import wire
 from complaints.elapse import next_due
 from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
+from complaints.policy import fingerprint
 from complaints.view import answer, possible, view
-from tests.lives import DAY, at_stage, example
+from tests.lives import DAY, at_stage, example, renewed
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -73,3 +74,17 @@ def test_an_answer_has_no_personal_data() -> None:
     given = json.dumps(wire.plain(answer(life.state, life.wait(DAY).events)), ensure_ascii=False)
     assert "王秀英" not in given
     assert "138" not in given
+
+
+def test_a_view_names_the_policy_it_goes_by_and_not_its_text() -> None:
+    life = at_stage(Stage.SOLUTION)
+    life.do(example(c.MigratePolicy, life))
+    shown = view(life.state)
+    assert (shown.policy_version, shown.policy_sha256) == ("3", fingerprint(renewed()))
+
+
+def test_a_view_tells_who_is_kept_out_and_how_often_nobody_answered() -> None:
+    life = at_stage(Stage.FOLLOW_UP)
+    life.do(example(c.Recuse, life))
+    life.do(example(c.RecordAttempt, life))
+    assert (view(life.state).recused, view(life.state).attempts) == (("sun.hao",), 1)
