@@ -6,33 +6,17 @@ course anew without forgetting any of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from complaints import working_time
 from complaints.copies import replace
 from complaints.policy import ClockRule, Policy, Rung
-from complaints.records import Adjustment, Clock, ClockName, Move, Verdict
+from complaints.records import Adjustment, Clock, ClockName, Course, Move, Verdict
 from complaints.working_time import Budget, Calendar
 
 _CALLS_NOBODY_BY_TIME = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
 """A day without feedback climbs with the next one, an acknowledgement is itself a rung's limit, a window owes nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """Where a clock is heading. The fields are those of `Clock`."""
-
-    budget: Budget | None
-    calendar: str
-    ladder: str
-    due_at: datetime
-    warn_percent: tuple[int, ...]
-    warn_at: tuple[datetime, ...]
-    call_rungs: tuple[int, ...]
-    call_at: tuple[datetime, ...]
-    provisional: bool
 
 
 def course(

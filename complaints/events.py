@@ -17,9 +17,8 @@ from complaints import forms
 from complaints.canonical import canonical
 from complaints.forms import Form, Names
 from complaints.lifecycle import Stage
-from complaints.records import Addressee, Cause, ClockName, Move, NoticeKind, Verdict
+from complaints.records import Addressee, Cause, ClockName, Course, Move, NoticeKind, Verdict
 from complaints.vocabulary import Actor, Outcome, PauseOwner, Role, Severity
-from complaints.working_time import Budget
 
 # --- What people did
 
@@ -392,22 +391,13 @@ class StageEntered(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClockStarted(Form):
-    """A deadline came into being. `budget` is empty where the deadline itself was named."""
+class ClockStarted(Course):
+    """A deadline came into being."""
 
     clock: str
     name: ClockName
     subject: str
     started_at: datetime
-    budget: Budget | None
-    calendar: str
-    ladder: str
-    due_at: datetime
-    warn_percent: tuple[int, ...]
-    warn_at: tuple[datetime, ...]
-    call_rungs: tuple[int, ...]
-    call_at: tuple[datetime, ...]
-    provisional: bool
     type: Literal["ClockStarted"] = "ClockStarted"
 
 
@@ -421,7 +411,7 @@ class ClockPaused(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClockMoved(Form):
+class ClockMoved(Course):
     """A deadline moved, and with it what still lies before it.
 
     Attributes:
@@ -436,17 +426,8 @@ class ClockMoved(Form):
     owner: PauseOwner | None = None
     was_due_at: datetime
     left_seconds: int
-    budget: Budget | None
-    calendar: str
-    ladder: str
-    due_at: datetime
-    warn_percent: tuple[int, ...]
-    warn_at: tuple[datetime, ...]
     warned: int
-    call_rungs: tuple[int, ...]
-    call_at: tuple[datetime, ...]
     called: int
-    provisional: bool
     type: Literal["ClockMoved"] = "ClockMoved"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from complaints import events, forms
@@ -16,6 +17,7 @@ from complaints.records import (
     Approval,
     ApprovalStatus,
     Clock,
+    Course,
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
@@ -294,23 +296,7 @@ def _stage_entered(state: State, event: Event, fact: events.StageEntered) -> Sta
 
 
 def _clock_started(state: State, _: Event, fact: events.ClockStarted) -> State:
-    clock = Clock(
-        key=fact.clock,
-        name=fact.name,
-        subject=fact.subject,
-        cycle=state.cycle,
-        round=state.round,
-        started_at=fact.started_at,
-        budget=fact.budget,
-        calendar=fact.calendar,
-        ladder=fact.ladder,
-        due_at=fact.due_at,
-        warn_percent=fact.warn_percent,
-        warn_at=fact.warn_at,
-        call_rungs=fact.call_rungs,
-        call_at=fact.call_at,
-        provisional=fact.provisional,
-    )
+    clock = forms.refill(Clock, fact, key=fact.clock, cycle=state.cycle, round=state.round)
     return replace(state, clocks=_set(state.clocks, clock.key, clock))
 
 
@@ -318,11 +304,7 @@ def _clock_paused(state: State, _: Event, fact: events.ClockPaused) -> State:
     return replace(state, clocks=_alter(state.clocks, fact.clock, paused_at=fact.since))
 
 
-_COURSE = (
-    "budget", "calendar", "ladder", "due_at", "warn_percent", "warn_at", "warned",
-    "call_rungs", "call_at", "called", "provisional",
-)  # fmt: skip
-"""What a move lays out anew."""
+_LAID_ANEW = (*(field.name for field in fields(Course)), "warned", "called")
 
 
 def _clock_moved(state: State, event: Event, fact: events.ClockMoved) -> State:
@@ -337,7 +319,7 @@ def _clock_moved(state: State, event: Event, fact: events.ClockMoved) -> State:
         by=event.actor.id,
     )
     moved = {
-        **{name: getattr(fact, name) for name in _COURSE},
+        **{name: getattr(fact, name) for name in _LAID_ANEW},
         "adjustments": (*clock.adjustments, move),
         "extensions": clock.extensions + (fact.why == Move.EXTENDED),
         "paused_at": None if fact.why == Move.RESUMED else clock.paused_at,

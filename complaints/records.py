@@ -72,18 +72,37 @@ class Adjustment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clock:
+class Course(forms.Form):
+    """Where a clock is heading.
+
+    Attributes:
+        budget: Empty where the deadline itself was named, by people or by the feedback rule.
+        calendar: The policy's calendar in which the budget counts; `ladder` names who is told when it is missed.
+        warn_at: When each of `warn_percent` is used up.
+        call_at: When each of `call_rungs` of the ladder is called by time alone.
+        provisional: It reaches into days whose holidays are not known yet.
+    """
+
+    budget: Budget | None
+    calendar: str
+    ladder: str
+    due_at: datetime
+    warn_percent: tuple[int, ...]
+    warn_at: tuple[datetime, ...]
+    call_rungs: tuple[int, ...] = ()
+    call_at: tuple[datetime, ...] = ()
+    provisional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock(Course):
     """One deadline, whatever it watches.
 
     Attributes:
         key: Unique within the complaint, such as `promise/2`.
         subject: The id of what it watches, or empty where it watches the complaint itself.
-        budget: Empty where the deadline itself was named, by people or by the feedback rule.
-        calendar: The policy's calendar in which the budget counts; `ladder` names who is told when it is missed.
         due_at: The deadline as it stands. While `paused_at` is set the clock stands still, and resuming moves it.
-        warn_at: When each of `warn_percent` is used up; `warned` of them have been told.
-        call_at: When each of `call_rungs` of the ladder is called by time alone; `called` of them have been.
-        provisional: It reaches into days whose holidays are not known yet.
+        warned: How many of the warnings have been told; `called` counts the rungs.
         adjustments: Every move of the deadline since it began, in order.
         breached_at: When a missed deadline was seen; the deadline itself no longer moves then.
         delivered_at: When a service first confirmed that somebody was told of the breach.
@@ -96,17 +115,8 @@ class Clock:
     cycle: int
     round: int
     started_at: datetime
-    budget: Budget | None
-    calendar: str
-    ladder: str
-    due_at: datetime
-    warn_percent: tuple[int, ...]
-    warn_at: tuple[datetime, ...]
     warned: int = 0
-    call_rungs: tuple[int, ...] = ()
-    call_at: tuple[datetime, ...] = ()
     called: int = 0
-    provisional: bool = False
     paused_at: datetime | None = None
     adjustments: tuple[Adjustment, ...] = ()
     extensions: int = 0

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from complaints import clocks, events, working_time
-from complaints.clocks import Course
 from complaints.copies import replace
 from complaints.draft.page import Page
 from complaints.forms import refill
-from complaints.records import Clock, ClockName, Move, Verdict
+from complaints.records import Clock, ClockName, Course, Move, Verdict
 from complaints.vocabulary import PauseOwner
 from complaints.working_time import Budget
 

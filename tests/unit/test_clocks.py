@@ -9,7 +9,7 @@ from complaints import clocks, working_time
 from complaints.clocks import Step
 from complaints.policy import Policy, Rung
 from complaints.policy_file import builtin
-from complaints.records import Adjustment, Clock, ClockName, Move, Verdict
+from complaints.records import Adjustment, Clock, ClockName, Course, Move, Verdict
 from complaints.vocabulary import Role
 from complaints.working_time import Budget
 from tests.lives import DAY, HOUR, INSTANT, MONDAY, business_hours, hours, with_clock, with_ladder
@@ -38,7 +38,7 @@ def clock(budget: Budget | None = TEN, *, policy: Policy = POLICY, warn: tuple[i
         budget=budget,
         due_at=due_at,
     )
-    names = {field: getattr(course, field) for field in clocks.Course.__dataclass_fields__}
+    names = {field: getattr(course, field) for field in Course.__dataclass_fields__}
     return Clock(
         key="solution/1", name=ClockName.SOLUTION, subject="", cycle=1, round=1, started_at=MONDAY, **names
     )
@@ -51,7 +51,7 @@ def stopped(at: timedelta, of: Clock = TEN_HOURS) -> Clock:
     return replace(of, paused_at=MONDAY + at)
 
 
-def resumed(since: timedelta, until: timedelta, of: Clock = TEN_HOURS) -> clocks.Course:
+def resumed(since: timedelta, until: timedelta, of: Clock = TEN_HOURS) -> Course:
     return clocks.moved_by_pause(POLICY, stopped(since, of), MONDAY + until)
 
 
