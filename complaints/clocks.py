@@ -77,7 +77,8 @@ def moved_by_pause(policy: Policy, clock: Clock, until: datetime) -> Course:
         return working_time.shifted(instant, since, until, clock.budget, calendar)
 
     due_at = max(later(clock.due_at), until)  # it stopped in time, so nothing was missed while it stood
-    return _kept(policy, clock, due_at, tuple(later(at) for at in clock.warn_at), since, until)
+    warn_at = tuple(max(later(at), until) for at in clock.warn_at)
+    return _kept(policy, clock, due_at, warn_at, since, until)
 
 
 def extended(policy: Policy, clock: Clock, until: datetime, now: datetime) -> Course:
@@ -103,15 +104,16 @@ def _kept(
     """Move what lies ahead; warnings and calls that have been made stay where they were."""
     calendar = policy.working_time(clock.calendar)
     ladder = policy.ladder(clock.ladder)
+    made = called_early(ladder, clock.call_rungs[: clock.called])
     call_at = []
     for index, (rung, at) in enumerate(zip(clock.call_rungs, clock.call_at, strict=True)):
         after_due = ladder[rung].after_due if rung < len(ladder) else None
-        if index < clock.called:
+        if index < made:
             call_at.append(at)
         elif after_due is not None:
             call_at.append(working_time.add(due_at, after_due, policy.working_time(ladder[rung].calendar)))
         elif since is not None and until is not None:
-            call_at.append(working_time.shifted(at, since, until, clock.budget, calendar))
+            call_at.append(max(working_time.shifted(at, since, until, clock.budget, calendar), until))
         else:
             call_at.append(at + (due_at - clock.due_at))
     return Course(
@@ -125,6 +127,11 @@ def _kept(
         call_at=tuple(call_at),
         provisional=working_time.is_provisional(due_at, calendar) if clock.budget else False,
     )
+
+
+def called_early(ladder: tuple[Rung, ...], called: Iterable[int]) -> int:
+    """Count the calls that were made ahead of a deadline; those after it were for one that no longer holds."""
+    return sum(rung < len(ladder) and ladder[rung].percent is not None for rung in called)
 
 
 def laid_anew(policy: Policy, clock: Clock, budget: Budget, not_before: datetime) -> Course:

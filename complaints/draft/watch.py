@@ -45,6 +45,8 @@ class Watch(Page):
         budget = None if due_at else budget or rule.budget_for(self.state.severity)
         if budget is not None:
             due_at = working_time.add(started_at, budget, policy.working_time(rule.calendar))
+        if due_at is None:  # a fault that is seen now, even where the duty would have counted from later
+            started_at = self.occurred_at
         course = clocks.course(
             policy, name, rule, started_at=started_at, budget=budget, due_at=due_at or started_at
         )
@@ -110,7 +112,8 @@ class Watch(Page):
         at = at or self.occurred_at
         calendar = self.state.policy.working_time(course.calendar)
         told = clock.warn_percent[: clock.warned][-1:]
-        called = clock.call_rungs[: clock.called]
+        called = set(clock.call_rungs[: clock.called])
+        ladder = self.state.policy.ladder(course.ladder)
         self.add(
             refill(
                 events.ClockMoved,
@@ -133,7 +136,7 @@ class Watch(Page):
                     percent <= max(told, default=0) and (why != Move.EXTENDED or instant <= self.at)
                     for percent, instant in zip(course.warn_percent, course.warn_at, strict=True)
                 ),
-                called=sum(rung in called for rung in course.call_rungs),
+                called=clocks.called_early(ladder, (rung for rung in course.call_rungs if rung in called)),
             )
         )
 

@@ -346,8 +346,8 @@ def _check_once(past: list[events.Event]) -> None:
         return list(Counter(key(e.fact) for e in past if isinstance(e.fact, kind)).values())
 
     assert set(times(lambda f: (f.clock, f.percent, f.warned_for), events.ClockWarned)) <= {1}
-    assert set(times(lambda f: (f.clock, f.rung), events.RungCalled)) <= {1}
-    assert set(times(lambda f: f.clock, events.ClockBreached)) <= {1}
+    assert set(times(lambda f: (f.clock, f.rung, f.called_for), events.RungCalled)) <= {1}
+    assert set(times(lambda f: (f.clock, f.due_at), events.ClockBreached)) <= {1}
     assert set(times(lambda f: f.clock, events.ClockSettled)) <= {1}
     assert set(times(lambda f: f.clock, events.ClockStarted)) <= {1}
     assert set(times(lambda f: f.notice, events.NoticeQueued)) <= {1}

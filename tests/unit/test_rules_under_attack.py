@@ -8,11 +8,25 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
-from complaints import pinned
-from complaints.policy import text_of
+from complaints import events, pinned
+from complaints.lifecycle import Stage
+from complaints.policy import Rung, text_of
 from complaints.policy_file import builtin
+from complaints.records import ClockName
+from complaints.vocabulary import Role
 from complaints.wire import Malformed
-from tests.lives import Life, example
+from tests.lives import (
+    DAY,
+    HOUR,
+    Life,
+    at_stage,
+    days,
+    example,
+    hours,
+    renewed,
+    with_clock,
+    with_ladder,
+)
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -51,3 +65,45 @@ def test_the_order_of_keys_in_a_policys_text_changes_nothing_that_is_decided():
     for life in lives:
         life.do(example(c.Register, category=next(iter(policy.categories))))
     assert lives[0].state.hash == lives[1].state.hash
+
+
+LATE_RUNG = with_ladder(Rung(audience=Role.LEAD), Rung(audience=Role.CUSTOMER_SERVICE, after_due=hours(6)))
+
+
+def test_a_rung_called_for_a_deadline_that_was_extended_in_time_is_called_again_for_the_new_one():
+    life = at_stage(Stage.INVESTIGATION, LATE_RUNG)
+    first = life.clock(ClockName.INVESTIGATION)
+    until = first.due_at + 2 * DAY
+    life.wait_until(first.due_at + 7 * HOUR)
+    extension = example(c.GrantExtension, clock=first.key, until=until)
+    life.do(extension, role=Role.LEAD, received_at=first.due_at - HOUR)
+    life.wait_until(until + DAY)
+    called = [fact for fact in life.facts(events.RungCalled) if fact.clock == first.key]
+    assert [fact.called_for for fact in called] == [first.due_at + 6 * HOUR, until + 6 * HOUR]
+
+
+def test_a_rung_called_for_a_deadline_before_a_wait_is_called_again_after_it():
+    life = at_stage(Stage.INVESTIGATION, LATE_RUNG)
+    first = life.clock(ClockName.INVESTIGATION)
+    life.wait_until(first.due_at + 7 * HOUR)
+    life.do(example(c.AwaitCustomer), received_at=first.due_at - HOUR)
+    life.do(example(c.CustomerReplied))
+    life.wait(2 * DAY)
+    called = [fact for fact in life.facts(events.RungCalled) if fact.clock == first.key]
+    assert [fact.called_for for fact in called] == [first.due_at + 6 * HOUR, first.due_at + 14 * HOUR]
+
+
+def test_a_migration_takes_no_call_before_the_deadline_for_one_after_it():
+    early = [Rung(audience=Role.LEAD, percent=percent) for percent in (50, 80)]
+    life = at_stage(Stage.INVESTIGATION, with_ladder(*early, Rung(audience=Role.CUSTOMER_SERVICE)))
+    life.wait_until(life.clock(ClockName.INVESTIGATION).due_at - HOUR)
+    life.do(example(c.MigratePolicy, policy=text_of(renewed(LATE_RUNG))))
+    clock = life.clock(ClockName.INVESTIGATION)
+    assert (clock.call_rungs, clock.called) == ((1,), 0)
+
+
+def test_a_follow_up_that_waits_and_has_no_target_is_a_fault_seen_at_once():
+    patient = replace(builtin(), follow_up=replace(builtin().follow_up, delay=days(2)))
+    life = at_stage(Stage.FOLLOW_UP, with_clock(ClockName.FOLLOW_UP, patient, budget=None))
+    clock = life.clock(ClockName.FOLLOW_UP)
+    assert clock.started_at == clock.due_at == clock.breached_at == life.now
