@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import structlog
 from temporalio import activity
 
-from activities.bundles import Bundles, Letter, later
+from activities.bundles import Bundles, Letter
 from activities.channels import Sender
 from activities.duty import Duty
 from activities.names import DELIVER
@@ -22,7 +22,7 @@ from activities.targets import CUSTOMER, Targets
 from activities.texts import compose, line_of
 from activities.work import NoticeWork
 from complaints import zones
-from complaints.delivery import OUTBOX, ROUTED, Delivery
+from complaints.delivery import DEFERRED, OUTBOX, ROUTED, Delivery
 from complaints.org import Member, quiet_until
 from complaints.records import Addressee, NoticeKind
 from complaints.routing import Routing
@@ -56,7 +56,7 @@ class Notices:
         """Tell one recipient, or find the people who are to be told.
 
         Raises:
-            ApplicationError: It is too early, or no target accepted it. It is retried if waiting may help.
+            ApplicationError: It waits for companions, or no target accepted it. It is retried if waiting may help.
         """
         at = max(work.at or work.notice.queued_at, datetime.now(UTC))
         routing = self._route(work, at)
@@ -65,7 +65,9 @@ class Notices:
         recipient = work.notice.recipient
         if routing is not None and routing.reason:  # nobody at all: the department that owns what others miss
             recipient, work = Role.CUSTOMER_SERVICE.value, replace(work, why=routing.reason)
-        self._keep_quiet(work, recipient, at)
+        quiet_until = self._quiet_until(work, self._member(_person(recipient)), at)
+        if quiet_until is not None:
+            return Delivery(notice=work.notice.id, channel=DEFERRED, receipt="", not_before=quiet_until)
         delivery = self._send(work, recipient)
         if routing is not None and routing.reason:
             return replace(delivery, receipt=f"{delivery.receipt}; {routing.why}")
@@ -112,11 +114,6 @@ class Notices:
         return self._duty.member(person) if self._duty and person else None
 
     # --- when
-
-    def _keep_quiet(self, work: NoticeWork, recipient: str, at: datetime) -> None:
-        until = self._quiet_until(work, self._member(_person(recipient)), at)
-        if until is not None:
-            raise later("it waits for the end of quiet hours", until - at)
 
     def _quiet_until(self, work: NoticeWork, member: Member | None, at: datetime) -> datetime | None:
         if not work.can_wait:

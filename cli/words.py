@@ -77,6 +77,7 @@ SENTENCES = {
     "EscalationClimbed": "ESCALATION {escalation} climbs to {audience}",
     "NoticeQueued": "notice to {recipient}: {kind} {clock}",
     "NoticeRouted": "notice {notice} goes to {people}: {why}",
+    "NoticeDeferred": "notice {notice} waits for the end of quiet hours, {not_before}",
     "NoticeWithdrawn": "notice {notice} was not sent: the matter is settled",
     "NoticeDelivered": "notice delivered ({channel}): {notice}",
     "NoticeFailed": "NOTICE NOT DELIVERED ({channel}): {notice}: {reason}",
@@ -90,6 +91,7 @@ PLUMBING = frozenset(
         "RungCalled",
         "NoticeQueued",
         "NoticeRouted",
+        "NoticeDeferred",
         "NoticeWithdrawn",
         "NoticeDelivered",
     }

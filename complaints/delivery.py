@@ -19,13 +19,16 @@ OUTBOX = "outbox"
 ROUTED = "routed"
 """What stands for the channel of a notice that was passed on to people."""
 
+DEFERRED = "deferred"
+"""What stands for it where nothing is sent before quiet hours are over."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
     """A service's answer. `failed` means that it refused for good; `receipt` then says why.
 
     With `people`, nothing was sent yet: these were found for the role, as what `audience` says, `why` says why they,
-    and each is told by a notice of their own.
+    and each is told by a notice of their own. With `not_before`, nothing was sent yet either: quiet hours end then.
 
     It carries no time: due, detected and delivered are all told by the engine's clock, so that they compare.
     """
@@ -37,6 +40,7 @@ class Delivery:
     people: tuple[Addressee, ...] = ()
     audience: Role | None = None
     why: Names | None = None
+    not_before: datetime | None = None
 
 
 def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Event]:
@@ -45,7 +49,10 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
     if notice.status != NoticeStatus.QUEUED:
         return []
     draft = Draft(state, at=now, occurred_at=now, actor=ENGINE)
-    if delivery.people:
+    if delivery.not_before is not None:
+        draft.add(events.NoticeDeferred(notice=notice.id, not_before=delivery.not_before))
+        draft.call_off_settled()
+    elif delivery.people:
         draft.add(
             events.NoticeRouted(
                 notice=delivery.notice,
@@ -54,6 +61,7 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
                 why=delivery.why or Names(en=delivery.receipt, zh=delivery.receipt),
             )
         )
+        draft.call_off_settled()
     elif delivery.failed:
         draft.add(
             events.NoticeFailed(notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt)

@@ -538,6 +538,15 @@ class NoticeRouted(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeDeferred(Form):
+    """Whoever is to be told keeps quiet until then."""
+
+    notice: str
+    not_before: datetime
+    type: Literal["NoticeDeferred"] = "NoticeDeferred"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticeWithdrawn(Form):
     """What somebody was to be told after their quiet hours is settled."""
 
@@ -627,6 +636,7 @@ Fact: TypeAlias = Annotated[
     | EscalationClimbed
     | NoticeQueued
     | NoticeRouted
+    | NoticeDeferred
     | NoticeWithdrawn
     | NoticeDelivered
     | NoticeFailed,
@@ -696,6 +706,7 @@ FACTS: dict[str, type[Any]] = {
         EscalationClimbed,
         NoticeQueued,
         NoticeRouted,
+        NoticeDeferred,
         NoticeWithdrawn,
         NoticeDelivered,
         NoticeFailed,

@@ -445,6 +445,10 @@ def _notice_routed(state: State, event: Event, fact: events.NoticeRouted) -> Sta
     return replace(state, notices=notices)
 
 
+def _notice_deferred(state: State, _: Event, fact: events.NoticeDeferred) -> State:
+    return replace(state, notices=_alter(state.notices, fact.notice, not_before=fact.not_before))
+
+
 def _notice_withdrawn(state: State, _: Event, fact: events.NoticeWithdrawn) -> State:
     withdrawn = {"status": NoticeStatus.WITHDRAWN, "channel": NoticeStatus.WITHDRAWN.value}
     return replace(state, notices=_alter(state.notices, fact.notice, **withdrawn))
@@ -529,6 +533,7 @@ _CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
     events.EscalationResolved: _escalation_resolved,
     events.NoticeQueued: _notice_queued,
     events.NoticeRouted: _notice_routed,
+    events.NoticeDeferred: _notice_deferred,
     events.NoticeWithdrawn: _notice_withdrawn,
     events.NoticeDelivered: _notice_delivered,
     events.NoticeFailed: _notice_failed,

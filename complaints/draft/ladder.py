@@ -109,6 +109,16 @@ class Ladder(Watch):
         about = (n for n in self.state.notices.values() if n.clock == clock.key)
         self._withdraw(notice for notice in about if notice.kind == NoticeKind.WARNING)
 
+    def call_off_settled(self) -> None:
+        """Call off what was settled while it was looked for whom to tell, and when."""
+        settled = {e.id for e in self.state.escalations.values() if not e.is_open}
+        clocks = {c.key for c in self.state.clocks.values() if not c.is_open}
+        self._withdraw(
+            n
+            for n in self.state.notices.values()
+            if n.escalation in settled or (n.kind == NoticeKind.WARNING and n.clock in clocks)
+        )
+
     def _withdraw(self, notices: Iterable[Notice]) -> None:
         for notice in list(notices):
             waits = notice.not_before is not None and notice.not_before > self.at

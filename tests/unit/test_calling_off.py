@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from complaints import commands as c
-from complaints.delivery import ROUTED, Delivery, record_delivery
+from complaints.delivery import DEFERRED, ROUTED, Delivery, record_delivery
 from complaints.forms import Names
 from complaints.lifecycle import Stage
 from complaints.records import Addressee, ClockName, NoticeKind, NoticeStatus
@@ -76,3 +76,24 @@ def test_another_escalation_keeps_its_notice() -> None:
     second = replace(example(c.ResolveEscalation, life), escalation="E2")
     life.do(second, role=Role.CUSTOMER_SERVICE)
     assert status(life) == NoticeStatus.QUEUED
+
+
+def test_a_role_that_sleeps_is_told_in_the_morning_or_not_at_all() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.do(example(c.Escalate))
+    (notice,) = [n for n in life.state.notices.values() if n.kind == NoticeKind.ESCALATION]
+    asleep = Delivery(notice=notice.id, channel=DEFERRED, receipt="", not_before=life.now + 8 * HOUR)
+    life.take(record_delivery(life.state, asleep, life.now))
+    assert life.state.notices[notice.id].not_before == life.now + 8 * HOUR
+    life.do(example(c.ResolveEscalation, life), role=Role.CUSTOMER_SERVICE, after=HOUR)
+    assert life.state.notices[notice.id].status == NoticeStatus.WITHDRAWN
+
+
+def test_what_was_settled_while_it_was_looked_whom_to_tell_wakes_nobody() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.do(example(c.Escalate))
+    (notice,) = [n for n in life.state.notices.values() if n.kind == NoticeKind.ESCALATION]
+    life.do(example(c.ResolveEscalation, life), role=Role.CUSTOMER_SERVICE)
+    asleep = Delivery(notice=notice.id, channel=DEFERRED, receipt="", not_before=life.now + 8 * HOUR)
+    life.take(record_delivery(life.state, asleep, life.now))
+    assert life.state.notices[notice.id].status == NoticeStatus.WITHDRAWN

@@ -30,7 +30,7 @@ FACT_NAMES = """
     EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
     FollowUpRecorded AttemptRecorded SecondCallRecorded Reopened StageEntered ClockStarted
     ClockPaused ClockMoved ClockWarned RungCalled ClockBreached BreachWithdrawn ClockSettled
-    EscalationOpened EscalationClimbed NoticeQueued NoticeRouted NoticeWithdrawn
+    EscalationOpened EscalationClimbed NoticeQueued NoticeRouted NoticeDeferred NoticeWithdrawn
     NoticeDelivered NoticeFailed
 """
 
