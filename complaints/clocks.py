@@ -6,6 +6,7 @@ course anew without forgetting any of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
