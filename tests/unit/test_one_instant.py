@@ -173,6 +173,20 @@ def test_a_clock_stopped_at_its_due_instant_is_due_the_instant_it_goes_on() -> N
     assert (due(life), solution(life).breached_at) == (life.now, life.now)
 
 
+def test_a_warning_due_at_the_instant_of_a_pause_is_given_when_it_goes_on() -> None:
+    life = at_stage(
+        Stage.SOLUTION, with_ladder(Rung(audience=Role.LEAD, percent=50), Rung(audience=Role.LEAD))
+    )
+    life.do(example(c.AwaitCustomer, life), at=solution(life).warn_at[0])
+    assert (solution(life).warned, solution(life).called) == (0, 0)
+    life.do(example(c.CustomerReplied, life), after=DAY)
+    given = [e for e in life.events if isinstance(e.fact, events.ClockWarned | events.RungCalled)]
+    assert [(e.fact.type, e.occurred_at) for e in given if e.fact.clock == "solution/1"] == [  # type: ignore[union-attr]  # filtered above
+        ("ClockWarned", life.now),
+        ("RungCalled", life.now),
+    ]
+
+
 def test_a_pause_an_instant_after_the_deadline_stops_nothing() -> None:
     life = at_stage(Stage.SOLUTION)
     life.do(example(c.AwaitCustomer, life), at=due(life) + INSTANT)
