@@ -169,6 +169,7 @@ def migrate_policy(draft: Draft, command: commands.MigratePolicy) -> None:
         )
     )
     draft.lay_clocks_anew(Move.MIGRATED)
+    draft.mend_appeal()
 
 
 def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:

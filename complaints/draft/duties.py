@@ -80,6 +80,15 @@ class Duties(Ladder):
         self.settle(clock, Verdict.BREACHED)
         self._stand_down(clock, "nobody answered")
 
+    def lay_clocks_anew(self, why: Move) -> None:
+        """Lay them out, also those seen to be missed only since this was received, if that gives them more time."""
+        for clock in list(self.state.clocks.values()):
+            if clock.is_open and clock.breached_at and clocks.verdict(clock, self.occurred_at) == Verdict.MET:
+                course = self.course_anew(clock)
+                if course is not None and course.due_at > clock.due_at:
+                    self.withdraw_breach(clock)
+        super().lay_clocks_anew(why)
+
     def withdraw_breach(self, clock: Clock) -> None:
         """Take back a breach that was seen before a command received in time was processed."""
         self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))

@@ -70,6 +70,13 @@ class Draft(DailyFeedback):
         from_ = working_time.add(self.occurred_at, delay, policy.working_time(None)) if delay else None
         self.start_clock(ClockName.FOLLOW_UP, started_at=from_)
 
+    def mend_appeal(self) -> None:
+        """Give an appeal window that the policy had forgotten to a complaint that would otherwise never end."""
+        for clock in self.open(ClockName.APPEAL):
+            if not clock.has_target:
+                self.void(clock)
+                self.start_clock(ClockName.APPEAL)
+
     def _plan_second_call(self) -> None:
         after = self.state.policy.follow_up.second_call
         if after is not None and self.state.reachable and self.state.outcome in _SETTLED:

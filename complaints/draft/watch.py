@@ -85,18 +85,23 @@ class Watch(Page):
 
     def lay_clocks_anew(self, why: Move) -> None:
         """Give every open clock the deadline that its severity and policy now ask for; missed ones stay missed."""
-        policy = self.state.policy
         for clock in list(self.state.clocks.values()):
-            rule = policy.rule(clock.name, clock.subject)
-            budget = rule.budget_for(self.state.severity)
-            if not clock.is_open or clock.breached_at is not None or clock.budget is None or budget is None:
+            if not clock.is_open or clock.breached_at is not None:
                 continue
-            if clock.name in _OWN_BUDGET or (why == Move.SEVERITY and budget == clock.budget):
+            course = self.course_anew(clock)
+            if course is None or (why == Move.SEVERITY and course.budget == clock.budget):
                 continue
-            # What stands still is judged by when it stopped: nothing can be asked of it before it goes on.
-            course = clocks.laid_anew(policy, clock, budget, not_before=clock.paused_at or self.occurred_at)
             if course.due_at != clock.due_at or why == Move.SEVERITY or course != refill(Course, clock):
                 self.move(clock, why, course)
+
+    def course_anew(self, clock: Clock) -> Course | None:
+        """Lay out a clock by the severity and policy of now; None where its budget does not come from these."""
+        policy = self.state.policy
+        budget = policy.rule(clock.name, clock.subject).budget_for(self.state.severity)
+        if clock.budget is None or budget is None or clock.name in _OWN_BUDGET:
+            return None
+        # What stands still is judged by when it stopped: nothing can be asked of it before it goes on.
+        return clocks.laid_anew(policy, clock, budget, not_before=clock.paused_at or self.occurred_at)
 
     def move(
         self,

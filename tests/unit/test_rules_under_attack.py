@@ -12,8 +12,8 @@ from complaints import events, pinned
 from complaints.lifecycle import Stage
 from complaints.policy import Rung, text_of
 from complaints.policy_file import builtin
-from complaints.records import ClockName
-from complaints.vocabulary import Role
+from complaints.records import ClockName, Verdict
+from complaints.vocabulary import Role, Severity
 from complaints.wire import Malformed
 from tests.lives import (
     DAY,
@@ -59,7 +59,7 @@ def test_a_policy_that_the_rules_could_not_work_with_is_refused_before_anybody_g
 def test_the_order_of_keys_in_a_policys_text_changes_nothing_that_is_decided():
     policy = builtin("power-utility")
     assert len(policy.statutory) > 1
-    backwards = replace(policy, statutory=dict(reversed(policy.statutory.items())))
+    backwards = replace(policy, statutory=dict(reversed(list(policy.statutory.items()))))
     assert text_of(backwards) == text_of(policy)
     lives = Life(policy), Life(backwards)
     for life in lives:
@@ -107,3 +107,35 @@ def test_a_follow_up_that_waits_and_has_no_target_is_a_fault_seen_at_once():
     life = at_stage(Stage.FOLLOW_UP, with_clock(ClockName.FOLLOW_UP, patient, budget=None))
     clock = life.clock(ClockName.FOLLOW_UP)
     assert clock.started_at == clock.due_at == clock.breached_at == life.now
+
+
+@pytest.mark.parametrize("seen_first", [False, True])
+def test_more_time_by_severity_holds_whether_the_deadline_or_the_change_is_processed_first(
+    seen_first: bool,
+):
+    policy = with_clock(ClockName.INVESTIGATION, by_severity={Severity.LOW: days(9)})
+    life = at_stage(Stage.INVESTIGATION, policy)
+    due_at = life.clock(ClockName.INVESTIGATION).due_at
+    life.wait_until(due_at + HOUR) if seen_first else life.outage(due_at + HOUR - life.now)
+    life.do(example(c.ChangeSeverity, severity=Severity.LOW), received_at=due_at - HOUR)
+    clock = life.clock(ClockName.INVESTIGATION)
+    assert (clock.breached_at, clock.due_at) == (None, clock.started_at + 9 * DAY)
+    assert not life.state.open_escalations(clock.key)
+
+
+def test_less_time_by_severity_leaves_a_missed_deadline_where_it_was():
+    policy = with_clock(ClockName.INVESTIGATION, by_severity={Severity.CRITICAL: days(1)})
+    life = at_stage(Stage.INVESTIGATION, policy)
+    life.wait_until(life.clock(ClockName.INVESTIGATION).due_at + HOUR)
+    missed = life.clock(ClockName.INVESTIGATION)
+    life.do(example(c.ChangeSeverity), received_at=missed.due_at - HOUR)
+    assert life.clock(ClockName.INVESTIGATION) == missed
+
+
+def test_a_complaint_whose_policy_forgot_the_appeal_window_ends_once_it_is_migrated():
+    life = at_stage(Stage.CLOSED, with_clock(ClockName.APPEAL, budget=None))
+    life.do(example(c.MigratePolicy, policy=text_of(renewed())))
+    assert life.clocks(ClockName.APPEAL)[0].verdict == Verdict.BREACHED
+    assert not life.state.open_escalations()
+    life.wait(15 * DAY)
+    assert life.state.stage == Stage.ENDED
