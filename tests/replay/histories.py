@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import json
 import tomllib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from temporalio.api.history.v1 import History
+from temporalio.api.history.v1 import History, HistoryEvent
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from activities.names import RECORD
 from audit.export import load
 from audit.replay import Report, replay
 from workflows.complaint import Complaint
-from workflows.converter import data_converter
+from workflows.converter import EncryptionCodec, data_converter
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -40,6 +43,21 @@ def life(name: str) -> WorkflowHistory:
     """A copy of a life that has one run."""
     [run] = runs_of(name)
     return run
+
+
+def first(history: WorkflowHistory, field: str) -> HistoryEvent:
+    """The first event of a kind."""
+    return next(event for event in history.events if event.HasField(f"{field}_event_attributes"))  # type: ignore[arg-type]
+
+
+async def facts_of(history: WorkflowHistory) -> list[dict[str, Any]]:
+    """What a run had written to the ledger."""
+    scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
+    batches = [each.input.payloads for each in scheduled if each.activity_type.name == RECORD]
+    read = [
+        json.loads(payload.data) for batch in batches for payload in await EncryptionCodec(KEY).decode(batch)
+    ]
+    return [event["fact"] for batch in read for event in batch["changes"]["events"]]
 
 
 async def strictly(history: WorkflowHistory) -> Report:

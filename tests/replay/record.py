@@ -19,14 +19,18 @@ import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
+from sqlalchemy.orm import Session
 from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from activities.targets import Targets
 from audit.export import dump, fetch
+from complaints.org_file import load
+from db import org as organisation
 from db.engine import make_engine
 from db.migrate import upgrade
 from stack.postgres import Postgres
@@ -45,9 +49,8 @@ KEY = HERE / "key.txt"
 Script = Callable[[Recorded], Awaitable[None]]
 
 
-async def main() -> None:
+async def main(folder: Path) -> None:
     """Record every life, then put the new histories in the place of the old ones."""
-    version = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text())["project"]["version"]
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = stack.enter_context(Postgres(scratch / "postgres", durable=False, usual_port=None))
@@ -57,12 +60,18 @@ async def main() -> None:
         refuses.answers(404)
         targets = Targets({"lead": [told.target("webhook")], "customer_service": [refuses.target("webhook")]})
         settings = load_settings(
-            database_url=postgres.url("recording"), encryption_key=KEY.read_text().split()[-1]
+            database_url=postgres.url("recording"),
+            encryption_key=KEY.read_text().split()[-1],
+            bundle_seconds=0,  # in seconds of the wall, which here are days
         )
+        employ(settings)
         histories = await _jumping(settings, targets) + await _hurrying(settings, targets)
-    folder = HERE / version
+    _replace(folder, histories)
+
+
+def _replace(folder: Path, histories: Iterable[tuple[str, str]]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name, text in histories:
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
         print(f"{name:28} {len(text) // 1024:5} kB")
@@ -107,12 +116,24 @@ async def _lived(
     return [task.result() for task in tasks]
 
 
+def employ(settings: Settings) -> None:
+    """Store who works here: notices go to the people who answer for them."""
+    engine = make_engine(settings.database_url.get_secret_value(), pool_size=1)
+    with Session(engine) as session:
+        org = load(HERE / "people.yaml")
+        organisation.replace(session, org, by="recorder", at=datetime.now(UTC), key=settings.key)
+        session.commit()
+    engine.dispose()
+
+
 @asynccontextmanager
 async def workers(client: Client, settings: Settings, targets: Targets) -> AsyncIterator[None]:
-    engine = make_engine(settings.database_url.get_secret_value(), pool_size=settings.activities)
+    engine = make_engine(
+        settings.database_url.get_secret_value(), pool_size=settings.activities + settings.deliveries
+    )
     async with AsyncExitStack() as stack:
         stack.callback(engine.dispose)
-        await stack.enter_async_context(notice_worker(client, targets, settings))
+        await stack.enter_async_context(notice_worker(client, targets, settings, engine=engine))
         await stack.enter_async_context(complaint_worker(client, engine, settings))
         yield
 
@@ -120,6 +141,7 @@ async def workers(client: Client, settings: Settings, targets: Targets) -> Async
 if __name__ == "__main__":
     logging.disable()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    asyncio.run(main())
+    version = tomllib.loads((HERE.parents[1] / "pyproject.toml").read_text())["project"]["version"]
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / version))
     sys.stdout.flush()
     os._exit(0)  # the SDK may abort in the interpreter's own shutdown (sdk-python issue 300)

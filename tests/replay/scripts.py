@@ -1,10 +1,19 @@
-"""The lives of complaints whose histories are recorded; each is kept under the name of its function."""
+"""The lives of complaints whose histories are recorded; each is kept under the name of its function.
+
+A life whose clock jumps begins on a Monday at nine, so that it comes to the same whenever it is recorded. The town hall's
+days, by which some are handled:
+
+    day  1  2  3  4    5    6    7     8   9  ...
+         Mo Tu We fair fair fair makes Mo  Tu
+                                 up
+"""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any, cast
 
 from temporalio.client import Client, WorkflowHandle
@@ -14,8 +23,10 @@ from complaints import commands as c
 from complaints.commands import Envelope
 from complaints.errors import Refusal
 from complaints.lifecycle import Stage
-from complaints.policy_file import builtin
-from complaints.vocabulary import Role
+from complaints.policy import Policy, text_of
+from complaints.policy_file import builtin, read
+from complaints.vocabulary import PauseOwner, Role, Severity
+from complaints.working_time import instant_of
 from tests.eventually import eventually
 from tests.lives import DAY, HOUR, MINUTE, NOBODY_KNOWN, PEOPLE, Life, cny, example, usual_role
 from workflows import names
@@ -23,6 +34,40 @@ from workflows.client import execute, look, start
 from workflows.complaint import CONTINUE_AFTER, RECORDING_GAP
 
 APPEAL = 15 * DAY
+
+_SHANGHAI = builtin().zone
+_TODAY = datetime.now(UTC).date()
+_MONDAY = _TODAY + timedelta(days=7 - _TODAY.weekday())
+
+_TOWN = """
+extends: power-utility
+name: town
+version: "1"
+title: {{en: A town's power company, zh: 小城供电公司}}
+calendar: hall
+calendars:
+  hall:
+    zone: Asia/Shanghai
+    hours: {{mon-fri: ["08:30-12:00", "13:30-17:30"]}}
+    days:
+      {fair}: {{hours: [], name: {{en: Lantern fair, zh: 灯会放假}}}}
+      {make_up}: {{hours: weekday, name: {{en: Make-up day, zh: 灯会调休上班}}}}
+"""
+
+
+def _on(day: int) -> date:
+    return _MONDAY + timedelta(days=day - 1)
+
+
+def _at(day: int, hour: int, minute: int = 0) -> datetime:
+    """A time on the wall on a day of the life."""
+    return instant_of(_SHANGHAI, datetime.combine(_on(day), time(hour, minute)))
+
+
+@cache
+def town() -> Policy:
+    """The rules of a power company with days of its own."""
+    return read(_TOWN.format(fair=f"{_on(4)}/{_on(6)}", make_up=_on(7)), name="town.yaml")
 
 
 @dataclass
@@ -32,6 +77,7 @@ class Recorded:
     client: Client
     name: str
     environment: WorkflowEnvironment | None = None
+    policy: Policy = field(default_factory=builtin)
     sent: int = 0
     handle: WorkflowHandle[Any, Any] = field(init=False)
 
@@ -50,19 +96,53 @@ class Recorded:
         assert self.environment
         await asyncio.wait_for(self.environment.fast_forward(self.handle, span), 60)
 
-    async def register(self, *, continue_after: int = CONTINUE_AFTER, **fields: Any) -> None:
-        command = example(c.Register, source="recorded", reference=self.name, **fields)
-        envelope = self._envelope(command, datetime.now(UTC))
-        self.handle, _ = await start(self.client, envelope, builtin(), continue_after=continue_after)
+    async def until(self, day: int, hour: int, minute: int = 0) -> None:
+        """Let time pass up to a time on the wall."""
+        await self.skip(_at(day, hour, minute) - await self.now())
 
-    async def do(self, *kinds: type[Any], role: Role | None = None, **fields: Any) -> None:
+    async def register(
+        self, *, arrives: datetime | None = None, continue_after: int = CONTINUE_AFTER, **fields: Any
+    ) -> None:
+        command = example(c.Register, source="recorded", reference=self.name, **fields)
+        now = datetime.now(UTC)
+        arrives = (arrives or _at(1, 9)) if self.environment else now
+        self.handle, _ = await start(
+            self.client,
+            self._envelope(command, arrives),
+            self.policy,
+            continue_after=continue_after,
+            after=arrives - now,
+        )
+        if self.environment:
+            await self.skip(arrives - now)
+
+    async def accept(self, **fields: Any) -> None:
+        """Hear the customer, and name somebody who answers for it."""
+        await self.do(c.RecordFirstContact)
+        await self.do(c.Classify, **fields)
+        await self.do(c.Assign)
+
+    async def news(self, *days: int) -> None:
+        """Tell the customer how it goes, on the mornings of these days."""
+        for day in days:
+            await self.until(day, 10)
+            await self.do(c.GiveFeedback)
+
+    async def do(
+        self, *kinds: type[Any], role: Role | None = None, received_at: datetime | None = None, **fields: Any
+    ) -> None:
         """Send sensible commands of these kinds, one after the other."""
         for kind in kinds:
-            await execute(self.client, self.number, await self.envelope(kind, role, **fields))
+            envelope = await self.envelope(kind, role, **fields)
+            if received_at is not None:
+                envelope = replace(envelope, received_at=received_at)
+            await execute(self.client, self.number, envelope)
 
     async def to(self, wanted: Stage) -> None:
         """Live on, the shortest way, up to a stage."""
         while (stage := (await look(self.client, self.number)).stage) != wanted:
+            if stage == Stage.SOLUTION:
+                await self.do(*[c.PrepareOption] * self.policy.options_prepared)
             await self.do(*_STEPS[stage])
 
     async def rest(self) -> None:
@@ -114,7 +194,7 @@ class _Seen:
 _STEPS = {
     Stage.INTAKE: (c.RecordFirstContact, c.Classify, c.Assign),
     Stage.INVESTIGATION: (c.RecordFindings,),
-    Stage.SOLUTION: (c.PrepareOption, c.OfferOption, c.AcceptOption),
+    Stage.SOLUTION: (c.OfferOption, c.AcceptOption),
     Stage.EXECUTION: (c.PlanAction, c.CompleteAction),
     Stage.FOLLOW_UP: (c.RecordFollowUp,),
 }
@@ -206,6 +286,142 @@ async def anonymous_and_transferred(life: Recorded) -> None:
     await life.end()
 
 
+async def working_days(life: Recorded) -> None:
+    """Working days over the fair and the day made up for it; once closed, somebody asks whether it still works."""
+    life.policy = town()
+    await life.register(arrives=_at(3, 16))
+    await life.accept(severity=Severity.NORMAL)
+    await life.news(4, 5, 6, 7)
+    await life.until(8, 10)
+    await life.to(Stage.FOLLOW_UP)
+    await life.until(10, 10)
+    await life.do(c.RecordFollowUp, answers=(5, 4, 5, 4))
+    await life.until(19, 10)
+    await life.do(c.RecordSecondCall)
+    await life.end()
+
+
+async def waiting_for_others(life: Recorded) -> None:
+    """The customer, a vendor, and ourselves: each stops other clocks. The lead grants more time, in time. It stays open."""
+    life.policy = town()
+    await life.register()
+    await life.accept(severity=Severity.NORMAL)
+    await life.do(c.AwaitCustomer)
+    await life.until(7, 10)
+    await life.do(c.CustomerReplied, c.GiveFeedback)
+    await life.do(c.AwaitCustomer, owner=PauseOwner.VENDOR, what="计量中心的检定结果")
+    await life.until(8, 10)
+    await life.do(c.CustomerReplied, c.GiveFeedback)
+    await life.do(c.GrantExtension, role=Role.LEAD, clock="investigation/1", until=_at(11, 17, 30))
+    await life.do(c.AwaitCustomer, owner=PauseOwner.US, what="换一位懂行的同事")
+    await life.do(c.ChangeSeverity, severity=Severity.HIGH)
+    await life.do(c.CustomerReplied)
+    await life.to(Stage.SOLUTION)
+
+
+async def climbing_by_the_clock(life: Recorded) -> None:
+    """Rungs whose own time comes: before the deadline, at it, and a working day after. It stays open."""
+    life.policy = town()
+    await life.register(customer=NOBODY_KNOWN)
+    await life.do(c.Classify, severity=Severity.NORMAL)
+    await life.do(c.Assign)
+    await life.do(c.GrantExtension, role=Role.LEAD, clock="investigation/1", until=_at(11, 17, 30))
+    await life.until(8, 15)
+    await life.do(c.AcknowledgeEscalation, role=Role.LEAD)
+    await life.until(9, 17, 45)
+    await life.do(c.AcknowledgeEscalation)
+    await life.until(10, 17, 45)
+    await life.do(c.AcknowledgeEscalation, role=Role.EXECUTIVE)
+
+
+async def declined_and_handed_on(life: Recorded) -> None:
+    """The asked department misses its time; its lead declines, and another takes it up."""
+    life.policy = town()
+    await life.register()
+    await life.accept(severity=Severity.NORMAL)
+    await life.do(c.RequestVerification, department="billing")
+    await life.until(2, 10, 30)
+    await life.do(c.DeclineEscalation, role=Role.LEAD)
+    await life.do(c.ReassignEscalation, person="sun.hao")
+    await life.do(c.AcknowledgeEscalation, c.AnswerVerification)
+    await life.to(Stage.CLOSED)
+
+
+async def recused_and_migrated(life: Recorded) -> None:
+    """The handler turns out to be in conflict; then the complaint goes on under other rules."""
+    await life.register(named=("sun.hao",))
+    await life.accept()
+    await life.do(c.Recuse, person="zhang.wei")
+    await life.do(c.Reassign, handler="li.na")
+    await life.do(c.MigratePolicy, policy=text_of(town()), approver="zhao.zong")
+    await life.skip(DAY)
+    await life.do(c.RecordFindings, role=Role.LEAD)
+
+
+async def no_longer_settled(life: Recorded) -> None:
+    """Nobody answers the follow-up; at the second call it turns out not to work any more."""
+    life.policy = town()
+    await life.register()
+    await life.to(Stage.FOLLOW_UP)
+    await life.do(c.RecordAttempt, c.RecordAttempt, c.RecordAttempt)
+    await life.do(c.RecordFollowUp, satisfied=None, score=None, words=None)
+    await life.skip(9 * DAY)
+    await life.do(c.RecordSecondCall, still_settled=False, words="又多收了")
+    await life.skip(2 * HOUR)
+    await life.to(Stage.CLOSED)
+
+
+async def difficult(life: Recorded) -> None:
+    """What the customer says makes it difficult; a mediator steps between."""
+    life.policy = town()
+    await life.register(claim=cny(30_000), earlier_complaints=3, description="再不解决我就找记者曝光")
+    await life.accept(severity=Severity.CRITICAL)
+    await life.do(c.AcknowledgeEscalation, c.RecordFindings)
+    await life.do(c.PrepareOption, c.PrepareOption)
+    await life.do(c.OfferOption, c.RejectOption, option="O1")
+    await life.do(c.OfferOption, c.RejectOption, option="O2")
+    await life.do(c.Mediate, role=Role.MEDIATOR)
+    await life.to(Stage.EXECUTION)
+
+
+async def at_night(life: Recorded) -> None:
+    """Who keeps quiet at night is told in the morning, unless it is settled by then."""
+    await life.register()
+    await life.do(c.Classify, c.Assign)
+    await life.until(2, 6)
+    await life.do(c.RecordFirstContact)
+    await life.until(2, 22, 30)
+    await life.do(c.GrantExtension, role=Role.LEAD)
+    await life.until(3, 9)
+    await life.do(c.GiveFeedback)
+
+
+async def reported_late(life: Recorded) -> None:
+    """A promise was kept in time though the report came late; then an approval is refused, and it can't be solved."""
+    await life.register()
+    await life.to(Stage.INVESTIGATION)
+    await life.do(c.MakePromise)
+    await life.until(2, 10)
+    await life.do(c.KeepPromise, received_at=_at(2, 8, 50))
+    await life.do(c.RecordFindings)
+    await life.do(c.PrepareOption, compensation=cny(1200))
+    await life.do(c.RequestApproval)
+    await life.do(c.RefuseApproval, role=Role.LEAD)
+    await life.do(c.AdmitUnsolvable)
+
+
+async def turned_down(life: Recorded) -> None:
+    await life.register()
+    await life.do(c.Decline)
+    await life.end()
+
+
+async def told_twice(life: Recorded) -> None:
+    await life.register()
+    await life.do(c.LinkDuplicate)
+    await asyncio.wait_for(life.handle.result(), 10)
+
+
 # --- lives in real time
 
 
@@ -239,5 +455,16 @@ JUMPING = (
     second_round,
     reopened,
     anonymous_and_transferred,
+    working_days,
+    waiting_for_others,
+    climbing_by_the_clock,
+    declined_and_handed_on,
+    recused_and_migrated,
+    no_longer_settled,
+    difficult,
+    at_night,
+    reported_late,
+    turned_down,
+    told_twice,
 )
 HURRYING = (continued_as_new, crowded)

@@ -14,7 +14,7 @@ from temporalio.client import WorkflowHistory
 from audit.export import dump, load
 from audit.replay import replay, replay_all, replay_chain
 from audit.sealed import KeyMissing, KeyWrong, NoHistory, ReplayImpossible
-from tests.replay.histories import KEY, life, plainly, runs_of, strictly
+from tests.replay.histories import KEY, first, life, plainly, runs_of, strictly
 from workflows import complaint as module
 from workflows.converter import EncryptionCodec, generate_key
 
@@ -35,10 +35,6 @@ async def edited(event: HistoryEvent, edit: Callable[[Any], Any]) -> None:
             data = json.dumps(edit(json.loads(payload.data))).encode()
             [sealed] = await codec.encode([Payload(metadata=payload.metadata, data=data)])
             payloads[i].CopyFrom(sealed)
-
-
-def first(history: WorkflowHistory, field: str) -> HistoryEvent:
-    return next(event for event in history.events if event.HasField(f"{field}_event_attributes"))  # type: ignore[arg-type]
 
 
 async def test_record_that_was_made_nicer_is_found() -> None:
