@@ -23,8 +23,14 @@ def check_ladders(ladders: Mapping[str, tuple[Rung, ...]]) -> Mistakes:
 
 
 def _rungs(path: Path, rungs: tuple[Rung, ...]) -> Mistakes:
+    last_resorts = (Role.CUSTOMER_SERVICE, Role.EXECUTIVE)
     if Role.CUSTOMER_SERVICE not in (rung.audience for rung in rungs):
         yield path, "must name customer_service on a rung: what nobody takes up ends there"
+    elif all(rung.percent is not None or rung.audience not in last_resorts for rung in rungs):
+        yield (
+            path,
+            "must name customer_service or executive on a rung without percent: what is missed ends there",
+        )
     for index, rung in enumerate(rungs):
         yield from only((*path, index, "audience"), rung.audience, SUPERIORS)
         if rung.channel is not None:

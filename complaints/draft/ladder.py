@@ -52,20 +52,25 @@ class Ladder(Watch):
         self.call(list(self.state.escalations.values())[-1])
 
     def climb(self, escalation: Escalation, reason: str, *, to: int | None = None) -> None:
-        """Tell the next rung, or one that is named; on the last one it stays until somebody acts."""
+        """Tell the next rung; on the last one it stays until somebody acts.
+
+        Args:
+            to: The rung that has to be told; where there is none, whoever has it now is told again.
+        """
         ladder = self.state.policy.ladder(escalation.ladder)
         rung = escalation.rung + 1 if to is None else to
         if escalation.department is None:  # there is no lead to tell
             rung = next((i for i in range(rung, len(ladder)) if ladder[i].audience != Role.LEAD), len(ladder))
-        if rung >= len(ladder):
+        if rung >= len(ladder) and to is None:
             return
+        rung = rung if rung < len(ladder) else min(escalation.rung, len(ladder) - 1)
         self.end_acknowledgement(escalation)
         self.add(
             events.EscalationClimbed(
                 escalation=escalation.id, rung=rung, audience=ladder[rung].audience, reason=reason
             )
         )
-        self.call(self.state.escalations[escalation.id], again=rung == escalation.rung)
+        self.call(self.state.escalations[escalation.id], again=rung <= escalation.rung)
 
     def call(self, escalation: Escalation, *, again: bool = False) -> None:
         """Tell whoever stands on the rung, and give them their time to say that they have it.

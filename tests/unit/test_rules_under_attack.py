@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
-from complaints import events, pinned
+from complaints import events, pinned, policy_file
 from complaints.lifecycle import Stage
 from complaints.policy import Rung, text_of
 from complaints.policy_file import builtin
@@ -139,3 +139,54 @@ def test_a_complaint_whose_policy_forgot_the_appeal_window_ends_once_it_is_migra
     assert not life.state.open_escalations()
     life.wait(15 * DAY)
     assert life.state.stage == Stage.ENDED
+
+
+def _told(life: Life, clock: str) -> list[str]:
+    notices = [n for n in life.state.notices.values() if n.clock == clock and n.escalation]
+    return [n.id for n in notices if n.queued_at == life.now]
+
+
+def test_a_breach_is_told_although_a_migration_has_taken_the_rung_that_had_it():
+    soon = hours(1)
+    rungs = [
+        Rung(audience=Role.LEAD, percent=50, acknowledge_within=soon),
+        Rung(audience=Role.CUSTOMER_SERVICE, acknowledge_within=soon),
+        Rung(audience=Role.EXECUTIVE),
+    ]
+    life = at_stage(Stage.INVESTIGATION, with_ladder(*rungs))
+    clock = life.clock(ClockName.INVESTIGATION)
+    life.wait_until(clock.due_at - HOUR)
+    assert life.state.escalations[life.clock(ClockName.INVESTIGATION).escalation or ""].rung == 2
+    life.do(example(c.MigratePolicy, policy=text_of(renewed(with_ladder(*rungs[:2])))))
+    life.wait_until(clock.due_at)
+    assert len(_told(life, clock.key)) == 1
+
+
+def test_a_breach_is_told_although_nobody_above_can_be():
+    rungs = [
+        Rung(audience=Role.LEAD, percent=50),
+        Rung(audience=Role.CUSTOMER_SERVICE, acknowledge_within=days(9)),
+        Rung(audience=Role.LEAD),
+    ]
+    life = Life(with_ladder(*rungs))
+    life.do(example(c.Register))
+    clock = life.clock(ClockName.FIRST_CONTACT)
+    life.wait_until(clock.due_at)
+    assert [notice.endswith(":customer_service") for notice in _told(life, clock.key)] == [True]
+
+
+def test_a_ladder_that_calls_no_last_resort_once_a_deadline_is_missed_is_refused():
+    text = """
+name: mine
+version: "1"
+title: {en: Mine, zh: 我的}
+extends: default
+ladders:
+  default:
+    - {audience: customer_service, percent: 50}
+    - {audience: lead}
+"""
+    with pytest.raises(
+        Malformed, match=r"mine.yaml:7: ladders.default: must name customer_service or executive"
+    ):
+        policy_file.read(text, name="mine.yaml")
