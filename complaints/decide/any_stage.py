@@ -134,10 +134,13 @@ def decline_escalation(draft: Draft, command: commands.DeclineEscalation) -> Non
 
 
 def recuse(draft: Draft, command: commands.Recuse) -> None:
-    """Keep somebody out; if they answer for it, their lead has to name somebody else."""
+    """Keep somebody out; what they answer for, or had taken up, waits for somebody else."""
     if command.person in draft.state.recused:
         raise AlreadyDone(f"{command.person} is kept out already", Act.ADD_NOTE)
     draft.add(refill(events.Recused, command))
+    for escalation in draft.state.open_escalations():
+        if command.person in (escalation.person, escalation.acknowledged_by):
+            draft.climb(escalation, f"{command.person} is kept out", to=escalation.rung)
     if command.person == draft.state.handler and draft.state.is_open:
         draft.escalate(Cause.RECUSAL, "whoever answers for it may not; name somebody else")
 

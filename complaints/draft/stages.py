@@ -6,7 +6,7 @@ from complaints import events, working_time
 from complaints.draft.daily_feedback import DailyFeedback
 from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
 from complaints.policy import MetBy
-from complaints.records import ClockName
+from complaints.records import ApprovalStatus, ClockName
 from complaints.vocabulary import Outcome
 
 _DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
@@ -63,6 +63,14 @@ class Draft(DailyFeedback):
             self._plan_follow_up()
         elif stage != Stage.ENDED:
             self.start_clock(ClockName(stage.value))
+        if stage == Stage.SOLUTION:
+            self._await_approvals()
+
+    def _await_approvals(self) -> None:
+        """Watch what was asked for in an earlier round and never decided: it cannot be asked for once more."""
+        for approval in list(self.state.approvals.values()):
+            if approval.status == ApprovalStatus.REQUESTED:
+                self.start_clock(ClockName.APPROVAL, approval.id)
 
     def _plan_follow_up(self) -> None:
         """Ask when what was done has lasted for as long as the policy says."""

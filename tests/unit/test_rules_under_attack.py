@@ -23,6 +23,7 @@ from tests.lives import (
     days,
     example,
     hours,
+    option,
     renewed,
     with_clock,
     with_ladder,
@@ -190,3 +191,31 @@ ladders:
         Malformed, match=r"mine.yaml:7: ladders.default: must name customer_service or executive"
     ):
         policy_file.read(text, name="mine.yaml")
+
+
+@pytest.mark.parametrize("by", ["name", "word"])
+def test_what_a_recused_person_had_taken_up_waits_for_somebody_else(by: str):
+    life = at_stage(Stage.INVESTIGATION)
+    life.do(example(c.Escalate))
+    escalation = life.escalation().id
+    if by == "name":
+        life.do(example(c.ReassignEscalation, escalation=escalation, person="qian.duo"))
+    else:
+        life.do(example(c.AcknowledgeEscalation, escalation=escalation), id="qian.duo")
+    life.do(example(c.Recuse, person="qian.duo"), after=HOUR)
+    left = life.state.escalations[escalation]
+    assert (left.person, left.acknowledged_by, left.called_at) == (None, None, life.now)
+    assert life.clock(ClockName.ACKNOWLEDGEMENT).is_ticking
+
+
+def test_an_approval_that_nobody_decided_is_watched_again_in_the_next_round():
+    life = at_stage(Stage.SOLUTION)
+    dear = option(life, 3000)
+    life.do(example(c.RequestApproval, option=dear))
+    life.do(example(c.AdmitUnsolvable))
+    life.do(example(c.RecordFollowUp, satisfied=False, score=1))
+    life.do(example(c.RecordFindings))
+    waiting = life.clock(ClockName.APPROVAL)
+    assert (waiting.subject, waiting.is_ticking) == ("R1", True)
+    life.do(example(c.Approve, option=dear), role=Role.LEAD)
+    assert life.clock(ClockName.APPROVAL).verdict == Verdict.MET
