@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from complaints.policy import DEFAULT_LADDER, Policy, fingerprint
+from complaints.policy import DEFAULT_LADDER, Policy, fingerprint, text_of
 from complaints.vocabulary import AUTHORITY_ORDER
 from complaints.wire import Malformed, Problem, parse
 
@@ -49,8 +49,15 @@ def _unusable(policy: Policy) -> Iterator[Problem]:
 
 
 def shared(policy: Policy) -> Policy:
-    """Return the one copy that this process keeps of a policy: thousands of complaints go by the same."""
-    return _BY_FINGERPRINT.setdefault(fingerprint(policy), policy)
+    """Return the one copy that this process keeps of a policy: thousands of complaints go by the same.
+
+    It is read from the policy's own text, so that its keys stand in the same order in every process, whichever text
+    of it came first: what a complaint hands on to its next run is the same to the byte.
+    """
+    sha256 = fingerprint(policy)
+    if sha256 not in _BY_FINGERPRINT:
+        _BY_FINGERPRINT[sha256] = parse(Policy, json.loads(text_of(policy)))
+    return _BY_FINGERPRINT[sha256]
 
 
 _BY_FINGERPRINT: dict[str, Policy] = {}

@@ -219,3 +219,14 @@ def test_an_approval_that_nobody_decided_is_watched_again_in_the_next_round():
     assert (waiting.subject, waiting.is_ticking) == ("R1", True)
     life.do(example(c.Approve, option=dear), role=Role.LEAD)
     assert life.clock(ClockName.APPROVAL).verdict == Verdict.MET
+
+
+def test_a_pinned_policy_has_its_keys_in_one_order_whatever_text_it_came_in():
+    policy = builtin("power-utility")
+    backwards = dict(reversed(list(json.loads(text_of(policy))["statutory"].items())))
+    text = json.dumps(
+        {**json.loads(text_of(policy)), "title": {"en": "B", "zh": "B"}, "statutory": backwards}
+    )
+    read = pinned.read(text)
+    assert list(read.statutory) == sorted(read.statutory)
+    assert pinned.shared(read) is read
