@@ -33,7 +33,7 @@ def demo(
         Path | None,
         typer.Option(help="Folder of the demonstration's database and log.", show_default=".redress/demo"),
     ] = None,
-    real: Annotated[int, typer.Option(min=0, max=500, help="How many real complaints to add.")] = 50,
+    real: Annotated[int, typer.Option(min=0, max=500, help="How many real complaints to add.")] = 25,
     csv: Annotated[
         Path | None,
         typer.Option(

@@ -70,14 +70,14 @@ def test_the_table_shows_every_life(whole: tuple[Any, str]) -> None:
 
 
 def test_one_life_is_told_from_its_first_word_to_its_last(whole: tuple[Any, str]) -> None:
-    story = whole[0].stdout.partition("The whole story of power-95598-20318")[2]
+    story = whole[0].stdout.partition("The whole story of power-95598-41003")[2]
     told = [
-        "registered from power by phone: 这个月电费",
-        "MISSED: verification/1",
-        "ESCALATION E1 to lead",
+        "registered from power by letter: 每到周末",
+        "ESCALATION E1 to lead (at risk)",
+        "MISSED: statutory/1",
         "ESCALATION E1 climbs to customer service",
         "ESCALATION E1 climbs to executive",
-        "escalation E1 acknowledged",
+        "escalation E1 resolved: the duty was fulfilled",
         "→ closed (resolved)",
         "→ ended (resolved)",
         "make up",
@@ -85,6 +85,27 @@ def test_one_life_is_told_from_its_first_word_to_its_last(whole: tuple[Any, str]
     places = [story.find(line) for line in told]
     assert -1 not in places
     assert places == sorted(places)
+
+
+def test_one_deadline_is_explained_day_by_day(whole: tuple[Any, str]) -> None:
+    page = whole[0].stdout.partition("Why this deadline: power-95598-41001")[2]
+    told = [
+        "Answer within 5 working days",
+        "statutory.answer in power-town@1",
+        "holiday: 灯会放假 / Lantern",
+        "make-up day: 灯会调休上班",
+        "In all: 5 of 5 days",
+        "The steps lead to the deadline on record.",
+    ]
+    places = [page.find(line) for line in told]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_rung_is_passed_on_to_the_people_who_answer_for_it(whole: tuple[Any, str], home: Path) -> None:
+    log = (home / "stage" / "demo.log").read_text(encoding="utf-8")
+    on_leave = [line for line in log.splitlines() if "passed on" in line and "power-95598-41005" in line]
+    assert any("jiang.nan" in line for line in on_leave)
 
 
 def test_nothing_is_wider_than_a_hundred_columns(whole: tuple[Any, str]) -> None:
