@@ -171,6 +171,9 @@ def migrate_policy(draft: Draft, command: commands.MigratePolicy) -> None:
             was_sha256=was,
         )
     )
+    for clock in draft.state.open_clocks(ClockName.STATUTORY):
+        if clock.subject not in policy.statutory:
+            draft.void(clock)
     draft.lay_clocks_anew(Move.MIGRATED)
     draft.mend_appeal()
 

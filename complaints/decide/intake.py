@@ -71,8 +71,10 @@ def classify(draft: Draft, command: commands.Classify) -> None:
         draft.lay_clocks_anew(Move.SEVERITY)
     if command.difficult and not was.difficult:
         draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
-    if command.category != was.category:
-        rate(draft)
+    if (
+        command.category != was.category
+    ):  # the severity has just been said by somebody who knows more than a table
+        _recognise_difficulty(draft, _score(draft))
     _begin_when_ready(draft)
 
 

@@ -54,7 +54,7 @@ class Duties(Ladder):
         """Settle the statutory duties that this fulfils."""
         for clock in self.open(ClockName.STATUTORY):
             rule = self.state.policy.statutory.get(clock.subject)
-            if rule is None or rule.met_by in by:
+            if rule is not None and rule.met_by in by:
                 self.settle_by(clock)
 
     def settle(self, clock: Clock, verdict: Verdict) -> None:

@@ -11,8 +11,9 @@ from complaints import commands as c
 from complaints import events
 from complaints.errors import OwnApproval, PolicyUnreadable, SamePolicy, UnknownCategory
 from complaints.evolve import pins, rebuilt, replayed
+from complaints.forms import Names
 from complaints.lifecycle import Stage
-from complaints.policy import Policy, fingerprint, text_of
+from complaints.policy import MetBy, Policy, StatutoryRule, fingerprint, text_of
 from complaints.policy_file import builtin
 from complaints.records import ClockName, Move, Verdict
 from complaints.vocabulary import Role
@@ -287,3 +288,15 @@ def test_a_migration_and_a_deadline_in_one_instant_are_in_time() -> None:
     life.now += INSTANT
     migrate(life, LONGER)
     assert life.clock(ClockName.SOLUTION).breached_at is None
+
+
+def test_a_duty_that_the_new_policy_does_not_know_falls_away() -> None:
+    answer = StatutoryRule(
+        budget=days(10),
+        title=Names(en="Answer", zh="答复"),
+        met_by=MetBy.ANSWER,
+        source="a public promise",
+    )
+    life = at_stage(Stage.INVESTIGATION, renewed(statutory={"answer": answer}))
+    migrate(life, LONGER)
+    assert life.clock(ClockName.STATUTORY).verdict == Verdict.VOID
