@@ -518,6 +518,7 @@ class NoticeQueued(Form):
     recipient: str
     clock: str | None
     escalation: str | None
+    rung: int | None = None
     why: Names | None = None
     type: Literal["NoticeQueued"] = "NoticeQueued"
 

@@ -414,6 +414,7 @@ def _notice_queued(state: State, event: Event, fact: events.NoticeQueued) -> Sta
         recipient=fact.recipient,
         clock=fact.clock,
         escalation=fact.escalation,
+        rung=fact.rung,
         queued_at=event.at,
         why=fact.why,
     )

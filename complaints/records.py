@@ -214,6 +214,7 @@ class Notice:
 
     Attributes:
         recipient: A role (`lead:billing`, `customer_service`), or a person (`person:chen.jing`).
+        rung: The one that was called by it, whichever the escalation has reached since.
         part_of: The notice to a role that this person was found for.
         not_before: The end of this person's quiet hours; empty means at once.
         why: Why these people were found for the role.
@@ -226,6 +227,7 @@ class Notice:
     recipient: str
     clock: str | None
     escalation: str | None
+    rung: int | None = None
     queued_at: datetime
     part_of: str | None = None
     why: forms.Names | None = None

@@ -313,6 +313,7 @@ class NoticeRow(Table):
     recipient: Mapped[str]
     clock: Mapped[str | None]
     escalation: Mapped[str | None]
+    rung: Mapped[int | None]
     queued_at: Mapped[datetime]
     part_of: Mapped[str | None]
     not_before: Mapped[datetime | None]

@@ -247,7 +247,7 @@ class Complaint:
         state = self._state
         clock = state.clocks.get(notice.clock or "")
         escalation = state.escalations.get(notice.escalation or "")
-        rung = _rung(state.policy, escalation) if escalation else None
+        rung = _rung(state.policy, escalation, notice.rung or 0) if escalation else None
         to_customer = notice.kind == NoticeKind.CUSTOMER
         return NoticeWork(
             number=state.number,
@@ -324,9 +324,10 @@ def _policy(text: str) -> Policy:
         raise ApplicationError(str(malformed), type="Malformed", non_retryable=True) from None
 
 
-def _rung(policy: Policy, escalation: Escalation) -> Rung:
+def _rung(policy: Policy, escalation: Escalation, rung: int) -> Rung:
+    """Return the rung that a notice called; after a migration the ladder may be shorter."""
     ladder = policy.ladder(escalation.ladder)
-    return ladder[min(escalation.rung, len(ladder) - 1)]
+    return ladder[min(rung, len(ladder) - 1)]
 
 
 def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:

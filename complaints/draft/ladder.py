@@ -159,6 +159,7 @@ class Ladder(Watch):
                     recipient=recipient,
                     clock=clock,
                     escalation=escalation,
+                    rung=self.state.escalations[escalation].rung if escalation else None,
                     why=why,
                 )
             )

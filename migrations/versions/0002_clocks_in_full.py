@@ -61,13 +61,14 @@ ALTER TABLE escalations
     ADD person TEXT;
 ALTER TABLE escalations ALTER calls DROP DEFAULT, ALTER ladder DROP DEFAULT;
 ALTER TABLE notices
+    ADD rung INTEGER,
     ADD part_of TEXT,
     ADD not_before TIMESTAMP WITH TIME ZONE,
     ADD why JSONB;
 """
 
 _NO_COLUMNS = """
-ALTER TABLE notices DROP part_of, DROP not_before, DROP why;
+ALTER TABLE notices DROP rung, DROP part_of, DROP not_before, DROP why;
 ALTER TABLE escalations DROP calls, DROP ladder, DROP person;
 ALTER TABLE clocks
     DROP budget_ends, DROP budget_counts_first_day, DROP calendar, DROP ladder, DROP call_rungs, DROP call_at,

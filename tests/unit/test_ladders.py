@@ -392,3 +392,12 @@ def test_everybody_who_is_called_is_told_once() -> None:
     life = missed()
     life.wait(3 * DAY)
     assert told(life) == ["lead:billing", "customer_service", "executive"]
+
+
+def test_a_notice_stays_with_the_rung_that_it_called() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.wait_until(life.clock(ClockName.INVESTIGATION).due_at + 5 * HOUR)
+    about = life.clock(ClockName.INVESTIGATION).escalation
+    told = [n for n in life.state.notices.values() if n.escalation == about]
+    assert [notice.rung for notice in told] == [0, 1]
+    assert life.state.escalations[about or ""].rung == 1
