@@ -221,7 +221,9 @@ class ClockRow(Table):
         _rule("calls_have_rungs", "cardinality(call_at) = cardinality(call_rungs)"),
         _rule("budget_is_positive", "budget_amount > 0"),
         _rule("extensions_are_counted", "extensions >= 0"),
-        _together("budget_is_whole", "budget_amount", "budget_unit", "budget_ends", "budget_counts_first_day"),
+        _together(
+            "budget_is_whole", "budget_amount", "budget_unit", "budget_ends", "budget_counts_first_day"
+        ),
         _together("settled_has_verdict", "settled_at", "verdict"),
         Index(
             "clocks_one_feedback_ticking_key",
