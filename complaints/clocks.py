@@ -14,7 +14,7 @@ from complaints import working_time
 from complaints.copies import replace
 from complaints.policy import ClockRule, Policy, Rung
 from complaints.records import Adjustment, Clock, ClockName, Course, Move, Verdict
-from complaints.working_time import Budget, Calendar
+from complaints.working_time import Budget, Calendar, Unit
 
 _CALLS_NOBODY_BY_TIME = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
 """A day without feedback climbs with the next one, an acknowledgement is itself a rung's limit, a window owes nothing."""
@@ -87,11 +87,20 @@ def extended(policy: Policy, clock: Clock, until: datetime, now: datetime) -> Co
 
     So does a warning that was told of the old deadline, where the new one can still be warned of as long before.
     """
-    by = until - clock.due_at
-    told = clock.warn_at[: clock.warned]
-    again = tuple(at + by if at + by > now else at for at in told)
-    warn_at = again + tuple(at + by for at in clock.warn_at[clock.warned :])
-    return replace(_kept(policy, clock, until, clock.warn_at), warn_at=warn_at)
+    moved = tuple(_as_long_before(policy, clock, at, until) for at in clock.warn_at)
+    told = zip(clock.warn_at[: clock.warned], moved, strict=False)
+    again = tuple(anew if anew > now else at for at, anew in told)
+    return replace(_kept(policy, clock, until, clock.warn_at), warn_at=again + moved[clock.warned :])
+
+
+def _as_long_before(policy: Policy, clock: Clock, at: datetime, due_at: datetime) -> datetime:
+    """Return the instant that lies as long before another deadline as `at` does before this one, in the clock's unit."""
+    if clock.budget is None or not clock.budget.unit.startswith("business"):
+        return at + (due_at - clock.due_at)
+    calendar = policy.working_time(clock.calendar)
+    gained = working_time.elapsed(clock.due_at, due_at, calendar) // timedelta(minutes=1)
+    more = Budget(amount=gained, unit=Unit.BUSINESS_MINUTES)
+    return working_time.add(at, more, calendar) if gained else at
 
 
 def _kept(
@@ -116,7 +125,7 @@ def _kept(
         elif since is not None and until is not None:
             call_at.append(max(working_time.shifted(at, since, until, clock.budget, calendar), until))
         else:
-            call_at.append(at + (due_at - clock.due_at))
+            call_at.append(_as_long_before(policy, clock, at, due_at))
     return Course(
         budget=clock.budget,
         calendar=clock.calendar,

@@ -14,6 +14,7 @@ from complaints.policy import PauseRule, Policy, text_of
 from complaints.policy_file import builtin
 from complaints.records import Clock, ClockName, Move, NoticeKind, Verdict
 from complaints.vocabulary import PauseOwner, Role, Severity
+from complaints.working_time import elapsed
 from tests.lives import (
     DAY,
     HOUR,
@@ -335,3 +336,16 @@ def test_an_hour_more_of_what_stands_still_is_an_hour_more_when_it_goes_on() -> 
     life.do(extension(life, until=solution(life).due_at + HOUR))
     go_on(life.wait(4 * DAY))
     assert solution(life).due_at == life.now + 25 * HOUR
+
+
+def test_a_warning_of_an_extended_deadline_falls_into_working_time() -> None:
+    """Friday evening plus a weekend is no time at all: the warning comes as many working hours before the deadline."""
+    policy = renewed(with_clock(ClockName.INVESTIGATION, budget=business_hours(10), warn_percent=(50,)))
+    life = at_stage(Stage.INVESTIGATION, policy)
+    clock = life.clock(ClockName.INVESTIGATION)
+    life.do(example(c.GrantExtension, life, clock=clock.key, until=clock.due_at + 3 * DAY), role=Role.LEAD)
+    calendar = policy.working_time(None)
+    (warned,) = life.clock(ClockName.INVESTIGATION).warn_at
+    due_at = life.clock(ClockName.INVESTIGATION).due_at
+    assert elapsed(warned, due_at, calendar) == elapsed(clock.warn_at[0], clock.due_at, calendar)
+    assert elapsed(warned - INSTANT, warned, calendar) == INSTANT
