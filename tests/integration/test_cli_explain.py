@@ -26,7 +26,7 @@ from tests.lives import DAY, HOUR, WANG_XIUYING, example
 FRIDAY_BEFORE_SPRING_FESTIVAL = datetime(2026, 2, 13, 7, 0, tzinfo=UTC)
 """15:00 in Shanghai; Saturday is a make-up day, and the holidays are 15 to 23 February."""
 
-ANSWER = "statutory/2"
+ANSWER = "statutory/1"
 """To answer within five working days."""
 
 

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -40,18 +41,20 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def engine(postgres: Postgres, _template: str) -> Iterator[Engine]:
-    """One database for all workflow tests; their complaints have numbers of their own."""
-    postgres.create_database("workflow_tests", template=_template)
-    engine = make_engine(postgres.url("workflow_tests"))
+    """One database for all workflow tests of a folder; their complaints have numbers of their own."""
+    name = f"workflow_{uuid4().hex}"
+    postgres.create_database(name, template=_template)
+    engine = make_engine(postgres.url(name))
     yield engine
     engine.dispose()
+    postgres.drop_database(name)
 
 
 UNREACHABLE = "metering"
 """A department whose lead's service refuses every notice for good. All others have no target: the outbox."""
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def workers(temporal_env: WorkflowEnvironment, engine: Engine) -> AsyncIterator[None]:
     """What runs in production, put together the same way."""
     settings = load_settings(
