@@ -11,6 +11,7 @@ All take any free port, so that a stack of the developer's own is left in peace.
 
 import gc
 import itertools
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer, temporal_cli
 from stack.temporal_knobs import server_options
+
+os.environ.pop("COLUMNS", None)  # what commands print is tested at the width of a pipe, whoever runs the tests
 
 SEARCH_ATTRIBUTES = {
     "ComplaintStage": "Keyword",

@@ -190,7 +190,7 @@ async def test_encrypted_history_without_a_key_is_refused_clearly() -> None:
         await replay(life("reopened"), key=None)
 
 
-@pytest.mark.parametrize("key", [generate_key(), b"short"])
+@pytest.mark.parametrize("key", [generate_key(), b"short"], ids=["another", "short"])
 async def test_wrong_key_is_refused_clearly(key: bytes) -> None:
     with pytest.raises(KeyWrong):
         await replay(life("reopened"), key=key)
