@@ -25,7 +25,9 @@ from stack.postgres import Postgres
 from stack.temporal import TemporalServer, temporal_cli
 from stack.temporal_knobs import server_options
 
-os.environ.pop("COLUMNS", None)  # what commands print is tested at the width of a pipe, whoever runs the tests
+os.environ.pop(
+    "COLUMNS", None
+)  # what commands print is tested at the width of a pipe, whoever runs the tests
 
 SEARCH_ATTRIBUTES = {
     "ComplaintStage": "Keyword",
