@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.exits import command_name
+from cli.explain_words import TERMS
 from cli.printing import heading, moment, span, table, words, working_span
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
 from complaints.events import Event
+from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
-from complaints.playbook import guidance
+from complaints.playbook import daily_message, guidance
 from complaints.records import Clock, ClockName
 from complaints.view import View
 from complaints.vocabulary import Role
@@ -207,7 +209,16 @@ class Page:
             customer_type=heard.customer_type if heard else None,
             intensity=heard.emotional_intensity if heard else None,
         )
-        return [(names.en, names.zh) for names in said]
+        rows: list[tuple[str, ...]] = [(names.en, names.zh) for names in said]
+        message = self._daily_message(self.policy)
+        return [*rows, (f"To tell the customer today: {message.en}", message.zh)] if message else rows
+
+    def _daily_message(self, policy: Policy) -> Names | None:
+        owed = any(clock.is_open and clock.name == ClockName.FEEDBACK for clock in self.view.clocks.values())
+        if not owed:
+            return None
+        en, zh = TERMS[self.view.stage]
+        return daily_message(policy, number=self.view.number, stage=Names(en=en, zh=zh))
 
     def _next(self) -> list[tuple[str, ...]]:
         """Group what is possible by who may do it; what moves the complaint on comes first."""
