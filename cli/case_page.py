@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.exits import command_name
@@ -19,13 +19,17 @@ from complaints.lifecycle import LIFECYCLE
 from complaints.playbook import daily_message, guidance
 from complaints.records import Clock, ClockName
 from complaints.view import View
-from complaints.vocabulary import Role
+from complaints.vocabulary import ENGINE, Role
 from complaints.working_time import Zone
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from complaints.policy import Policy
+
+
+_LATE = timedelta(minutes=1)
+"""From here on it is said that what time brought was seen later than it fell due."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,9 @@ class Page:
 
     def _line(self, event: Event) -> tuple[str, str, str]:
         said = sentence(event, self.zone, policy=self.policy, private=self.private)
+        late = event.at - event.occurred_at
+        if event.actor == ENGINE and late >= _LATE:  # an outage hides nothing, and is not hidden
+            said += f" (seen {span(late)} late)"
         return self._when(event.occurred_at), said, who(event.actor)
 
     def _clocks(self) -> list[tuple[str, ...]]:

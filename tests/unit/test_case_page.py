@@ -1,0 +1,29 @@
+"""The page of a complaint: what time brought is dated by when it fell due, and says if it was seen late."""
+
+from cli.case_page import Page
+from complaints.events import ClockBreached
+from complaints.lifecycle import Stage
+from complaints.records import ClockName
+from complaints.view import view
+from tests.lives import DAY, HOUR, Life, at_stage
+
+
+def told(life: Life) -> list[str]:
+    """What the page says of the deadlines of the investigation that were missed."""
+    page = Page(view(life.state), life.events, life.state.policy, life.now)
+    missed = [e for e in life.events if isinstance(e.fact, ClockBreached)]
+    return [page._line(e)[1] for e in missed if e.fact.clock.startswith(ClockName.INVESTIGATION)]
+
+
+def test_a_deadline_that_passed_in_an_outage_says_how_late_it_was_seen() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.outage(life.clock(ClockName.INVESTIGATION).due_at - life.now + 2 * DAY + 3 * HOUR).look()
+    (line,) = told(life)
+    assert line.endswith("(seen 2 d 3 h late)")
+
+
+def test_a_deadline_that_was_seen_at_its_instant_says_nothing_of_it() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.wait_until(life.clock(ClockName.INVESTIGATION).due_at)
+    (line,) = told(life)
+    assert "late" not in line
