@@ -48,16 +48,15 @@ def show(
         if records.away or away:
             raise Stopped(Exit.AWAY, "; ".join(filter(None, (away, records.away))), "redress health")
         raise Stopped(Exit.NOT_FOUND, f"there is no complaint {number}", "redress list")
+    hidden = no_customer or _is_hidden(view, records.policy)
     if json:
         data = {
             "view": plain(view),
             "timeline": [plain(event) for event in records.ledger],
             "sources": {"workflow": live is not None, "ledger": bool(records.ledger)},
         }
-        hidden = no_customer or _is_confidential(view, records.policy)
         say_json(without_people(data) if hidden else data)
         return
-    hidden = no_customer or _is_confidential(view, records.policy)
     page = Page(view, records.ledger, records.policy, datetime.now(UTC), private=hidden, whole=whole)
     say(*page.lines())
     if live is None:
@@ -66,14 +65,16 @@ def show(
         say(f"\nAs the workflow has it; without its ledger: {records.away or 'nothing is recorded yet'}.")
 
 
-def _is_confidential(view: View, policy: Policy | None) -> bool:
-    """Whether whoever looks may not see who complained."""
+def _is_hidden(view: View, policy: Policy | None) -> bool:
+    """Whether the customer stays out, by who looks; without the policy nobody knows whom it names."""
     from cli import reading
+    from complaints.view import shows_reporter
 
-    if view.registration is None or not view.registration.confidential or policy is None:
-        return False
     looks = os.environ.get(reading.AS_VARIABLE)
-    return looks is None or reading.actor(looks).role not in policy.reporter_seen_by
+    role = reading.actor(looks).role if looks else None
+    if policy is None:
+        return view.registration is not None and view.registration.confidential
+    return not shows_reporter(view, policy, role)
 
 
 @dataclass(frozen=True)

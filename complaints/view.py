@@ -11,7 +11,7 @@ from complaints.elapse import next_due
 from complaints.events import Event
 from complaints.forms import refill
 from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
-from complaints.policy import fingerprint
+from complaints.policy import Policy, fingerprint
 from complaints.records import (
     ActionItem,
     Approval,
@@ -94,6 +94,12 @@ def view(state: State) -> View:
         policy_version=policy.version,
         policy_sha256=fingerprint(policy),
     )
+
+
+def shows_reporter(view: View, policy: Policy, role: Role | None) -> bool:
+    """Say whether whoever looks may see who complained; where the reporter is confidential, nobody unnamed may."""
+    confidential = view.registration is not None and view.registration.confidential
+    return not confidential or role in policy.reporter_seen_by
 
 
 def possible(state: State) -> tuple[Possible, ...]:

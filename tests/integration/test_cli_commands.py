@@ -62,8 +62,9 @@ class Up:
     def json(self, *arguments: str, **more: str) -> Any:
         return json.loads(self.fine(*arguments, **more))
 
-    def start(self, reference: str) -> str:
+    def start(self, reference: str, **more: Any) -> str:
         form = {
+            **more,
             "source": "hotline",
             "reference": reference,
             "channel": "phone",
@@ -218,6 +219,20 @@ def test_show_without_the_customer_says_nothing_of_anybody(up: Up, assigned: str
         assert private not in page
         assert private not in data
     assert json.loads(data)["view"]["registration"]["customer"] is None
+
+
+def test_who_complained_in_confidence_is_shown_only_to_whoever_says_who_they_are(up: Up) -> None:
+    number = up.start("confidential", confidential=True)
+    up.recorded(number)
+    as_named = up.fine("show", number)
+    for nobody in (
+        up.fine("show", number, REDRESS_AS=""),
+        up.fine("show", number, "--json", REDRESS_AS=""),
+        up("show", number, REDRESS_AS="", **DEAD["database"]).stdout,  # nobody knows whom the policy names
+    ):
+        assert number in nobody
+        assert "王秀英" not in nobody
+    assert "王秀英" in as_named
 
 
 def test_show_goes_on_with_what_answers_and_says_what_does_not(up: Up, assigned: str) -> None:

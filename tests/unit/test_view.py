@@ -9,8 +9,9 @@ from complaints import wire
 from complaints.elapse import next_due
 from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
 from complaints.policy import fingerprint
-from complaints.view import answer, possible, view
-from tests.lives import DAY, at_stage, example, renewed
+from complaints.view import answer, possible, shows_reporter, view
+from complaints.vocabulary import Role
+from tests.lives import DAY, Life, at_stage, example, renewed
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -88,3 +89,22 @@ def test_a_view_tells_who_is_kept_out_and_how_often_nobody_answered() -> None:
     life.do(example(c.Recuse, life))
     life.do(example(c.RecordAttempt, life))
     assert (view(life.state).recused, view(life.state).attempts) == (("sun.hao",), 1)
+
+
+def confidential_life() -> Life:
+    life = Life(renewed(reporter_seen_by=(Role.LEAD,)))
+    life.do(example(c.Register, confidential=True))
+    return life
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.LEAD, True), (Role.HANDLER, False), (None, False)])
+def test_a_confidential_reporter_is_seen_by_the_roles_that_the_policy_names(
+    role: Role | None, sees: bool
+) -> None:
+    life = confidential_life()
+    assert shows_reporter(view(life.state), life.state.policy, role) is sees
+
+
+def test_any_other_customer_is_seen_by_whoever_works_the_complaint() -> None:
+    policy = renewed(reporter_seen_by=(Role.LEAD,))
+    assert shows_reporter(view(at_stage(Stage.INTAKE, policy).state), policy, Role.HANDLER)
