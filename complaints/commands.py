@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import Discriminator
 
@@ -406,57 +406,7 @@ Command: TypeAlias = Annotated[
     Discriminator("type"),
 ]
 
-COMMANDS: dict[str, type[Any]] = {
-    command.__name__: command
-    for command in (
-        Register,
-        RecordFirstContact,
-        Classify,
-        Assign,
-        ResolveAtFirstContact,
-        Decline,
-        Transfer,
-        LinkDuplicate,
-        RequestVerification,
-        AnswerVerification,
-        RecordFindings,
-        DisputeLiability,
-        JudgeLiability,
-        PrepareOption,
-        OfferOption,
-        AcceptOption,
-        RejectOption,
-        CounterOffer,
-        RequestApproval,
-        Approve,
-        RefuseApproval,
-        Mediate,
-        AdmitUnsolvable,
-        PlanAction,
-        CompleteAction,
-        MakePromise,
-        KeepPromise,
-        GiveFeedback,
-        AwaitCustomer,
-        CustomerReplied,
-        Reassign,
-        ChangeSeverity,
-        Escalate,
-        AcknowledgeEscalation,
-        ResolveEscalation,
-        ReassignEscalation,
-        DeclineEscalation,
-        Recuse,
-        MigratePolicy,
-        GrantExtension,
-        AddNote,
-        Withdraw,
-        RecordFollowUp,
-        RecordAttempt,
-        RecordSecondCall,
-        Reopen,
-    )
-}
+COMMANDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(get_args(Command)[0])}
 """All commands by their wire name, in the order of a complaint's life."""
 
 

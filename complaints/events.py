@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import Discriminator
 
@@ -644,75 +644,7 @@ Fact: TypeAlias = Annotated[
     Discriminator("type"),
 ]
 
-FACTS: dict[str, type[Any]] = {
-    fact.__name__: fact
-    for fact in (
-        Registered,
-        FirstContactRecorded,
-        Classified,
-        Assigned,
-        ResolvedAtFirstContact,
-        Declined,
-        Transferred,
-        DuplicateLinked,
-        VerificationRequested,
-        VerificationAnswered,
-        FindingsRecorded,
-        LiabilityDisputed,
-        LiabilityJudged,
-        OptionPrepared,
-        OptionOffered,
-        OptionAccepted,
-        OptionRejected,
-        CounterOffered,
-        ApprovalRequested,
-        Approved,
-        ApprovalRefused,
-        Mediated,
-        UnsolvableAdmitted,
-        ActionPlanned,
-        ActionCompleted,
-        PromiseMade,
-        PromiseKept,
-        FeedbackGiven,
-        CustomerAwaited,
-        CustomerReplied,
-        Reassigned,
-        SeverityChanged,
-        SeverityScored,
-        DifficultyRecognised,
-        EscalationAcknowledged,
-        EscalationResolved,
-        EscalationReassigned,
-        EscalationDeclined,
-        Recused,
-        PolicyMigrated,
-        ExtensionGranted,
-        NoteAdded,
-        Withdrawn,
-        FollowUpRecorded,
-        AttemptRecorded,
-        SecondCallRecorded,
-        Reopened,
-        StageEntered,
-        ClockStarted,
-        ClockPaused,
-        ClockMoved,
-        ClockWarned,
-        RungCalled,
-        ClockBreached,
-        BreachWithdrawn,
-        ClockSettled,
-        EscalationOpened,
-        EscalationClimbed,
-        NoticeQueued,
-        NoticeRouted,
-        NoticeDeferred,
-        NoticeWithdrawn,
-        NoticeDelivered,
-        NoticeFailed,
-    )
-}
+FACTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(get_args(Fact)[0])}
 """All facts by their wire name."""
 
 GENESIS = "0" * 64
