@@ -57,16 +57,6 @@ def channels(session: Session) -> dict[str, tuple[str, ...]]:
     return {id_: tuple(kinds) for id_, kinds in session.execute(select(MemberRow.id, MemberRow.channels))}
 
 
-def targets_of(session: Session, member: str, key: bytes) -> tuple[str, ...]:
-    """Return a member's contact targets.
-
-    Raises:
-        WrongKey: They were sealed with another key.
-    """
-    sealed = session.scalar(select(MemberRow.targets).where(MemberRow.id == member))
-    return () if sealed is None else _unsealed(member, sealed, key)
-
-
 def all_targets(session: Session, key: bytes) -> dict[str, tuple[str, ...] | None]:
     """Return every member's contact targets; nothing for one whose targets another key has sealed."""
     found: dict[str, tuple[str, ...] | None] = {}

@@ -122,14 +122,6 @@ class ReadModel:
     feedback: Mapping[str, FeedbackEntry]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
-    """How much is recorded."""
-
-    complaints: int
-    ledger_rows: int
-
-
 class UnreadableLedger(Exception):
     """A line of the ledger is none that the rules could have written."""
 
@@ -202,13 +194,6 @@ def outbox(session: Session, number: str | None = None) -> list[Undelivered]:
     if number is not None:
         query = query.where(NoticeRow.number == number)
     return [Undelivered(number=row.number, notice=read.notice(row)) for row in session.scalars(query)]
-
-
-def totals(session: Session) -> Totals:
-    """Count what is recorded."""
-    complaints = session.scalar(select(func.count()).select_from(ComplaintRow))
-    ledger_rows = session.scalar(select(func.count()).select_from(LedgerRow))
-    return Totals(complaints=complaints or 0, ledger_rows=ledger_rows or 0)
 
 
 # --- one complaint as a whole

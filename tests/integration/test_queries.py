@@ -136,14 +136,6 @@ def test_the_outbox_holds_what_no_service_has_confirmed(engine: Engine, session:
     assert queries.outbox(session, "hotline-2031") == held
 
 
-def test_totals_count_complaints_and_events(engine: Engine, session: Session):
-    lives = [registered("1"), accepted("2")]
-    for life in lives:
-        write(engine, *life.batches)
-    counted = queries.totals(session)
-    assert (counted.complaints, counted.ledger_rows) == (2, sum(len(life.events) for life in lives))
-
-
 def test_ids_are_read_in_the_order_in_which_they_were_given(engine: Engine, session: Session):
     life = accepted("1")
     for _ in range(11):
