@@ -11,8 +11,8 @@ from tests.lives import DAY, HOUR, Life, at_stage
 def told(life: Life) -> list[str]:
     """What the page says of the deadlines of the investigation that were missed."""
     page = Page(view(life.state), life.events, life.state.policy, life.now)
-    missed = [e for e in life.events if isinstance(e.fact, ClockBreached)]
-    return [page._line(e)[1] for e in missed if e.fact.clock.startswith(ClockName.INVESTIGATION)]
+    missed = [(e, e.fact) for e in life.events if isinstance(e.fact, ClockBreached)]
+    return [page._line(e)[1] for e, fact in missed if fact.clock.startswith(ClockName.INVESTIGATION)]
 
 
 def test_a_deadline_that_passed_in_an_outage_says_how_late_it_was_seen() -> None:
