@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from complaints.changes import changes
-from complaints.events import GENESIS, Event, Registered, is_authentic
+from complaints.events import GENESIS, Event, is_authentic
 from complaints.evolve import pins, rebuilt
+from complaints.facts import Registered
 from complaints.policy import Policy, fingerprint
 from complaints.state import State
 from complaints.view import View, view

@@ -9,7 +9,8 @@ from typing import Any
 from cli.printing import moment, words
 from cli.privacy import WITHHELD, private_fields
 from complaints import scoring
-from complaints.events import DifficultyRecognised, Event, SeverityScored
+from complaints.consequences import DifficultyRecognised, SeverityScored
+from complaints.events import Event
 from complaints.forms import Names
 from complaints.policy import Policy
 from complaints.records import Addressee

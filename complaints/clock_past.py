@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from complaints.consequences import ClockMoved, ClockPaused, ClockSettled, ClockStarted
 from complaints.copies import replace
-from complaints.events import ClockMoved, ClockPaused, ClockSettled, ClockStarted, CustomerAwaited, Event
+from complaints.events import Event
 from complaints.explanation import Began
+from complaints.facts import CustomerAwaited
 from complaints.records import Clock, ClockName, Move
 from complaints.retrace import ANEW
 from complaints.vocabulary import PauseOwner, Severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from complaints import events
+from complaints import consequences
 from complaints.draft import Draft
 from complaints.events import Event
 from complaints.forms import Names
@@ -50,11 +50,11 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
         return []
     draft = Draft(state, at=now, occurred_at=now, actor=ENGINE)
     if delivery.not_before is not None:
-        draft.add(events.NoticeDeferred(notice=notice.id, not_before=delivery.not_before))
+        draft.add(consequences.NoticeDeferred(notice=notice.id, not_before=delivery.not_before))
         draft.call_off_settled()
     elif delivery.people:
         draft.add(
-            events.NoticeRouted(
+            consequences.NoticeRouted(
                 notice=delivery.notice,
                 people=delivery.people,
                 audience=delivery.audience or notice.audience,
@@ -64,11 +64,13 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
         draft.call_off_settled()
     elif delivery.failed:
         draft.add(
-            events.NoticeFailed(notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt)
+            consequences.NoticeFailed(
+                notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt
+            )
         )
     else:
         draft.add(
-            events.NoticeDelivered(
+            consequences.NoticeDelivered(
                 notice=delivery.notice,
                 channel=delivery.channel,
                 delivered_at=now,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints import clocks, events
+from complaints import clocks, consequences
 from complaints.clocks import Step
 from complaints.draft import Draft
 from complaints.events import Event
@@ -55,7 +55,7 @@ def _first(state: State) -> tuple[datetime, Step, Clock] | None:
 
 def _warn(draft: Draft, clock: Clock) -> None:
     percent = clock.warn_percent[clock.warned]
-    draft.add(events.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
+    draft.add(consequences.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
     audience = Role.HANDLER if draft.state.handler else Role.CUSTOMER_SERVICE
     moved = len(clock.adjustments)  # after a move the same share is another warning
     draft.notify(
@@ -72,7 +72,7 @@ def _call_rung(draft: Draft, clock: Clock) -> None:
     running = _running(draft.state, clock)
     opened = draft.next_escalation() if running is None else running.id
     draft.add(
-        events.RungCalled(
+        consequences.RungCalled(
             clock=clock.key, rung=rung, called_for=clock.call_at[clock.called], escalation=opened
         )
     )
@@ -152,7 +152,7 @@ def _end_appeal(draft: Draft, clock: Clock) -> None:
 
 def _record(draft: Draft, clock: Clock, escalation: str) -> None:
     draft.add(
-        events.ClockBreached(
+        consequences.ClockBreached(
             clock=clock.key, due_at=clock.due_at, detected_at=draft.at, escalation=escalation
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from complaints import events, forms
+from complaints import consequences, facts, forms
 from complaints.copies import replace
 from complaints.events import Event
 from complaints.lifecycle import Stage
@@ -54,7 +54,7 @@ def replayed(state: State, past: Iterable[Event], policies: Mapping[str, Policy]
         policies: By fingerprint; those that the complaint was migrated to, if it was.
     """
     for event in past:
-        if isinstance(event.fact, events.PolicyMigrated) and policies is not None:
+        if isinstance(event.fact, facts.PolicyMigrated) and policies is not None:
             state = replace(state, policy=policies[event.fact.policy_sha256])
         state = evolve(state, event)
     return state
@@ -74,7 +74,7 @@ def rebuilt(number: str, ledger: Sequence[Event], policies: Mapping[str, Policy]
 
 def pins(ledger: Sequence[Event]) -> tuple[str, ...]:
     """Name the policies that a complaint went by, in order, by fingerprint."""
-    kinds = (events.Registered, events.PolicyMigrated)
+    kinds = (facts.Registered, facts.PolicyMigrated)
     return tuple(event.fact.policy_sha256 for event in ledger if isinstance(event.fact, kinds))
 
 
@@ -90,7 +90,7 @@ def _alter(items: Mapping[str, V], key: str, **changes: object) -> dict[str, V]:
 # --- people
 
 
-def _registered(state: State, _: Event, fact: events.Registered) -> State:
+def _registered(state: State, _: Event, fact: facts.Registered) -> State:
     registration = forms.refill(forms.Registration, fact)
     return replace(
         state,
@@ -101,11 +101,11 @@ def _registered(state: State, _: Event, fact: events.Registered) -> State:
     )
 
 
-def _first_contact(state: State, _: Event, fact: events.FirstContactRecorded) -> State:
+def _first_contact(state: State, _: Event, fact: facts.FirstContactRecorded) -> State:
     return replace(state, first_contact=forms.refill(forms.FirstContact, fact))
 
 
-def _classified(state: State, _: Event, fact: events.Classified) -> State:
+def _classified(state: State, _: Event, fact: facts.Classified) -> State:
     form = forms.refill(forms.Classification, fact)
     return replace(
         state,
@@ -116,23 +116,25 @@ def _classified(state: State, _: Event, fact: events.Classified) -> State:
     )
 
 
-def _difficulty_recognised(state: State, _: Event, __: events.DifficultyRecognised) -> State:
+def _difficulty_recognised(state: State, _: Event, __: consequences.DifficultyRecognised) -> State:
     return replace(state, difficult=True)
 
 
-def _assigned(state: State, _: Event, fact: events.Assigned | events.Reassigned) -> State:
+def _assigned(state: State, _: Event, fact: facts.Assigned | facts.Reassigned) -> State:
     return replace(state, department=fact.department, handler=fact.handler)
 
 
-def _resolved_at_first_contact(state: State, _: Event, fact: events.ResolvedAtFirstContact) -> State:
+def _resolved_at_first_contact(state: State, _: Event, fact: facts.ResolvedAtFirstContact) -> State:
     return replace(state, remedy=forms.refill(forms.Remedy, fact))
 
 
-def _severity_changed(state: State, _: Event, fact: events.SeverityChanged | events.SeverityScored) -> State:
+def _severity_changed(
+    state: State, _: Event, fact: facts.SeverityChanged | consequences.SeverityScored
+) -> State:
     return replace(state, severity=fact.severity)
 
 
-def _verification_requested(state: State, event: Event, fact: events.VerificationRequested) -> State:
+def _verification_requested(state: State, event: Event, fact: facts.VerificationRequested) -> State:
     asked = Verification(
         id=fact.verification,
         department=fact.department,
@@ -143,26 +145,26 @@ def _verification_requested(state: State, event: Event, fact: events.Verificatio
     return replace(state, verifications=_set(state.verifications, asked.id, asked))
 
 
-def _verification_answered(state: State, event: Event, fact: events.VerificationAnswered) -> State:
+def _verification_answered(state: State, event: Event, fact: facts.VerificationAnswered) -> State:
     answered = {"answer": fact.answer, "answered_by": event.actor.id, "answered_at": event.occurred_at}
     return replace(state, verifications=_alter(state.verifications, fact.verification, **answered))
 
 
-def _findings(state: State, _: Event, fact: events.FindingsRecorded) -> State:
+def _findings(state: State, _: Event, fact: facts.FindingsRecorded) -> State:
     return replace(state, findings=forms.refill(forms.Findings, fact))
 
 
-def _liability_disputed(state: State, _: Event, fact: events.LiabilityDisputed) -> State:
+def _liability_disputed(state: State, _: Event, fact: facts.LiabilityDisputed) -> State:
     return replace(state, disputed=fact.reason)
 
 
-def _liability_judged(state: State, _: Event, fact: events.LiabilityJudged) -> State:
+def _liability_judged(state: State, _: Event, fact: facts.LiabilityJudged) -> State:
     assert state.findings is not None  # only a finding can be disputed
     findings = replace(state.findings, responsible_department=fact.responsible_department)
     return replace(state, findings=findings, disputed=None)
 
 
-def _option_prepared(state: State, event: Event, fact: events.OptionPrepared) -> State:
+def _option_prepared(state: State, event: Event, fact: facts.OptionPrepared) -> State:
     draft = forms.refill(forms.OptionDraft, fact)
     option = Option(
         id=fact.option, cycle=state.cycle, round=state.round, draft=draft, prepared_by=event.actor.id
@@ -170,28 +172,28 @@ def _option_prepared(state: State, event: Event, fact: events.OptionPrepared) ->
     return replace(state, options=_set(state.options, option.id, option))
 
 
-def _option_offered(state: State, _: Event, fact: events.OptionOffered) -> State:
+def _option_offered(state: State, _: Event, fact: facts.OptionOffered) -> State:
     offered = {"status": OptionStatus.OFFERED, "valid_until": fact.valid_until}
     return replace(state, options=_alter(state.options, fact.option, **offered))
 
 
-def _option_accepted(state: State, _: Event, fact: events.OptionAccepted) -> State:
+def _option_accepted(state: State, _: Event, fact: facts.OptionAccepted) -> State:
     return replace(state, options=_alter(state.options, fact.option, status=OptionStatus.ACCEPTED))
 
 
-def _option_rejected(state: State, _: Event, fact: events.OptionRejected) -> State:
+def _option_rejected(state: State, _: Event, fact: facts.OptionRejected) -> State:
     rejected = {"status": OptionStatus.REJECTED, "reason": fact.reason}
     options = _alter(state.options, fact.option, **rejected)
     return replace(state, options=options, rejections=state.rejections + 1)
 
 
-def _counter_offered(state: State, _: Event, fact: events.CounterOffered) -> State:
+def _counter_offered(state: State, _: Event, fact: facts.CounterOffered) -> State:
     rejected = {"status": OptionStatus.REJECTED, "reason": fact.position}
     options = _alter(state.options, fact.option, **rejected)
     return replace(state, options=options, rejections=state.rejections + 1)
 
 
-def _approval_requested(state: State, event: Event, fact: events.ApprovalRequested) -> State:
+def _approval_requested(state: State, event: Event, fact: facts.ApprovalRequested) -> State:
     asked = Approval(
         id=fact.approval,
         option=fact.option,
@@ -202,45 +204,45 @@ def _approval_requested(state: State, event: Event, fact: events.ApprovalRequest
     return replace(state, approvals=_set(state.approvals, asked.id, asked))
 
 
-def _approval_decided(state: State, event: Event, fact: events.Approved | events.ApprovalRefused) -> State:
-    refused = isinstance(fact, events.ApprovalRefused)
+def _approval_decided(state: State, event: Event, fact: facts.Approved | facts.ApprovalRefused) -> State:
+    refused = isinstance(fact, facts.ApprovalRefused)
     decided = {
         "status": ApprovalStatus.REFUSED if refused else ApprovalStatus.APPROVED,
         "decided_by": event.actor.id,
         "decided_at": event.occurred_at,
-        "reason": fact.reason if isinstance(fact, events.ApprovalRefused) else None,
+        "reason": fact.reason if isinstance(fact, facts.ApprovalRefused) else None,
     }
     return replace(state, approvals=_alter(state.approvals, fact.approval, **decided))
 
 
-def _mediated(state: State, _: Event, __: events.Mediated) -> State:
+def _mediated(state: State, _: Event, __: facts.Mediated) -> State:
     return replace(state, mediations=state.mediations + 1)
 
 
-def _action_planned(state: State, _: Event, fact: events.ActionPlanned) -> State:
+def _action_planned(state: State, _: Event, fact: facts.ActionPlanned) -> State:
     plan = forms.refill(forms.ActionPlan, fact)
     action = ActionItem(id=fact.action, cycle=state.cycle, round=state.round, plan=plan)
     return replace(state, actions=_set(state.actions, action.id, action))
 
 
-def _action_completed(state: State, event: Event, fact: events.ActionCompleted) -> State:
+def _action_completed(state: State, event: Event, fact: facts.ActionCompleted) -> State:
     completed = {"completed_at": event.occurred_at, "evidence": fact.evidence}
     return replace(state, actions=_alter(state.actions, fact.action, **completed))
 
 
-def _promise_made(state: State, event: Event, fact: events.PromiseMade) -> State:
+def _promise_made(state: State, event: Event, fact: facts.PromiseMade) -> State:
     promise = Promise(
         id=fact.promise, what=fact.what, due_at=fact.due_at, made_by=event.actor.id, made_at=event.occurred_at
     )
     return replace(state, promises=_set(state.promises, promise.id, promise))
 
 
-def _promise_kept(state: State, event: Event, fact: events.PromiseKept) -> State:
+def _promise_kept(state: State, event: Event, fact: facts.PromiseKept) -> State:
     kept = {"kept_at": event.occurred_at, "evidence": fact.evidence}
     return replace(state, promises=_alter(state.promises, fact.promise, **kept))
 
 
-def _feedback_given(state: State, event: Event, fact: events.FeedbackGiven) -> State:
+def _feedback_given(state: State, event: Event, fact: facts.FeedbackGiven) -> State:
     entry = FeedbackEntry(
         id=fact.feedback,
         form=forms.refill(forms.Feedback, fact),
@@ -250,7 +252,7 @@ def _feedback_given(state: State, event: Event, fact: events.FeedbackGiven) -> S
     return replace(state, feedback=_set(state.feedback, entry.id, entry))
 
 
-def _follow_up(state: State, event: Event, fact: events.FollowUpRecorded) -> State:
+def _follow_up(state: State, event: Event, fact: facts.FollowUpRecorded) -> State:
     entry = FollowUpEntry(
         cycle=state.cycle,
         round=state.round,
@@ -261,29 +263,29 @@ def _follow_up(state: State, event: Event, fact: events.FollowUpRecorded) -> Sta
     return replace(state, follow_ups=(*state.follow_ups, entry))
 
 
-def _attempt(state: State, _: Event, __: events.AttemptRecorded) -> State:
+def _attempt(state: State, _: Event, __: facts.AttemptRecorded) -> State:
     return replace(state, attempts=state.attempts + 1)
 
 
-def _recused(state: State, _: Event, fact: events.Recused) -> State:
+def _recused(state: State, _: Event, fact: facts.Recused) -> State:
     return replace(state, recused=(*state.recused, fact.person))
 
 
 # --- pauses belong to the complaint, not to a clock
 
 
-def _customer_awaited(state: State, event: Event, fact: events.CustomerAwaited) -> State:
+def _customer_awaited(state: State, event: Event, fact: facts.CustomerAwaited) -> State:
     return replace(state, pause=Pause(owner=fact.owner, what=fact.what, since=event.occurred_at))
 
 
-def _customer_replied(state: State, _: Event, __: events.CustomerReplied) -> State:
+def _customer_replied(state: State, _: Event, __: facts.CustomerReplied) -> State:
     return replace(state, pause=None)
 
 
 # --- stages and clocks
 
 
-def _stage_entered(state: State, event: Event, fact: events.StageEntered) -> State:
+def _stage_entered(state: State, event: Event, fact: consequences.StageEntered) -> State:
     new_attempt = (fact.cycle, fact.round) != (state.cycle, state.round)
     moved = replace(state, stage=fact.stage, outcome=fact.outcome, cycle=fact.cycle, round=fact.round)
     if new_attempt:  # what was done before did not settle it
@@ -295,19 +297,19 @@ def _stage_entered(state: State, event: Event, fact: events.StageEntered) -> Sta
     return replace(moved, closed_at=None)
 
 
-def _clock_started(state: State, _: Event, fact: events.ClockStarted) -> State:
+def _clock_started(state: State, _: Event, fact: consequences.ClockStarted) -> State:
     clock = forms.refill(Clock, fact, key=fact.clock, cycle=state.cycle, round=state.round)
     return replace(state, clocks=_set(state.clocks, clock.key, clock))
 
 
-def _clock_paused(state: State, _: Event, fact: events.ClockPaused) -> State:
+def _clock_paused(state: State, _: Event, fact: consequences.ClockPaused) -> State:
     return replace(state, clocks=_alter(state.clocks, fact.clock, paused_at=fact.since))
 
 
 _LAID_ANEW = (*(field.name for field in fields(Course)), "warned", "called")
 
 
-def _clock_moved(state: State, event: Event, fact: events.ClockMoved) -> State:
+def _clock_moved(state: State, event: Event, fact: consequences.ClockMoved) -> State:
     clock = state.clocks[fact.clock]
     move = Adjustment(
         why=fact.why,
@@ -327,25 +329,25 @@ def _clock_moved(state: State, event: Event, fact: events.ClockMoved) -> State:
     return replace(state, clocks=_alter(state.clocks, fact.clock, **moved))
 
 
-def _clock_warned(state: State, _: Event, fact: events.ClockWarned) -> State:
+def _clock_warned(state: State, _: Event, fact: consequences.ClockWarned) -> State:
     return replace(state, clocks=_alter(state.clocks, fact.clock, warned=state.clocks[fact.clock].warned + 1))
 
 
-def _clock_breached(state: State, _: Event, fact: events.ClockBreached) -> State:
+def _clock_breached(state: State, _: Event, fact: consequences.ClockBreached) -> State:
     missed = {"breached_at": fact.detected_at, "escalation": fact.escalation}
     return replace(state, clocks=_alter(state.clocks, fact.clock, **missed))
 
 
-def _breach_withdrawn(state: State, _: Event, fact: events.BreachWithdrawn) -> State:
+def _breach_withdrawn(state: State, _: Event, fact: consequences.BreachWithdrawn) -> State:
     return replace(state, clocks=_alter(state.clocks, fact.clock, breached_at=None))
 
 
-def _clock_settled(state: State, _: Event, fact: events.ClockSettled) -> State:
+def _clock_settled(state: State, _: Event, fact: consequences.ClockSettled) -> State:
     settled = {"settled_at": fact.settled_at, "verdict": fact.verdict, "paused_at": None}
     return replace(state, clocks=_alter(state.clocks, fact.clock, **settled))
 
 
-def _rung_called(state: State, _: Event, fact: events.RungCalled) -> State:
+def _rung_called(state: State, _: Event, fact: consequences.RungCalled) -> State:
     clock = state.clocks[fact.clock]
     called = {"called": clock.called + 1, "escalation": fact.escalation or clock.escalation}
     return replace(state, clocks=_alter(state.clocks, fact.clock, **called))
@@ -354,7 +356,7 @@ def _rung_called(state: State, _: Event, fact: events.RungCalled) -> State:
 # --- escalations and notices
 
 
-def _escalation_opened(state: State, event: Event, fact: events.EscalationOpened) -> State:
+def _escalation_opened(state: State, event: Event, fact: consequences.EscalationOpened) -> State:
     opened = Escalation(
         id=fact.escalation,
         cause=fact.cause,
@@ -370,7 +372,7 @@ def _escalation_opened(state: State, event: Event, fact: events.EscalationOpened
     return replace(state, escalations=_set(state.escalations, opened.id, opened))
 
 
-def _escalation_climbed(state: State, event: Event, fact: events.EscalationClimbed) -> State:
+def _escalation_climbed(state: State, event: Event, fact: consequences.EscalationClimbed) -> State:
     climbed = {
         "rung": fact.rung,
         "audience": fact.audience,
@@ -380,7 +382,7 @@ def _escalation_climbed(state: State, event: Event, fact: events.EscalationClimb
     return replace(state, escalations=_alter(state.escalations, fact.escalation, **climbed))
 
 
-def _escalation_reassigned(state: State, event: Event, fact: events.EscalationReassigned) -> State:
+def _escalation_reassigned(state: State, event: Event, fact: facts.EscalationReassigned) -> State:
     handed = {
         "department": fact.department,
         "person": fact.person,
@@ -394,19 +396,19 @@ def _called_again(state: State, event: Event, escalation: str) -> dict[str, obje
     return {"called_at": event.at, "calls": calls, "acknowledged_at": None, "acknowledged_by": None}
 
 
-def _escalation_acknowledged(state: State, event: Event, fact: events.EscalationAcknowledged) -> State:
+def _escalation_acknowledged(state: State, event: Event, fact: facts.EscalationAcknowledged) -> State:
     called_at = state.escalations[fact.escalation].called_at
     heard = {"acknowledged_at": max(event.occurred_at, called_at), "acknowledged_by": event.actor.id}
     return replace(state, escalations=_alter(state.escalations, fact.escalation, **heard))
 
 
-def _escalation_resolved(state: State, event: Event, fact: events.EscalationResolved) -> State:
+def _escalation_resolved(state: State, event: Event, fact: facts.EscalationResolved) -> State:
     opened_at = state.escalations[fact.escalation].opened_at
     solved = {"resolved_at": max(event.occurred_at, opened_at), "resolution": fact.resolution}
     return replace(state, escalations=_alter(state.escalations, fact.escalation, **solved))
 
 
-def _notice_queued(state: State, event: Event, fact: events.NoticeQueued) -> State:
+def _notice_queued(state: State, event: Event, fact: consequences.NoticeQueued) -> State:
     notice = Notice(
         id=fact.notice,
         kind=fact.kind,
@@ -421,7 +423,7 @@ def _notice_queued(state: State, event: Event, fact: events.NoticeQueued) -> Sta
     return replace(state, notices=_set(state.notices, notice.id, notice))
 
 
-def _notice_routed(state: State, event: Event, fact: events.NoticeRouted) -> State:
+def _notice_routed(state: State, event: Event, fact: consequences.NoticeRouted) -> State:
     """One notice for each person, in the place of the one for the role."""
     notice = state.notices[fact.notice]
     passed_on = {
@@ -446,16 +448,16 @@ def _notice_routed(state: State, event: Event, fact: events.NoticeRouted) -> Sta
     return replace(state, notices=notices)
 
 
-def _notice_deferred(state: State, _: Event, fact: events.NoticeDeferred) -> State:
+def _notice_deferred(state: State, _: Event, fact: consequences.NoticeDeferred) -> State:
     return replace(state, notices=_alter(state.notices, fact.notice, not_before=fact.not_before))
 
 
-def _notice_withdrawn(state: State, _: Event, fact: events.NoticeWithdrawn) -> State:
+def _notice_withdrawn(state: State, _: Event, fact: consequences.NoticeWithdrawn) -> State:
     withdrawn = {"status": NoticeStatus.WITHDRAWN, "channel": NoticeStatus.WITHDRAWN.value}
     return replace(state, notices=_alter(state.notices, fact.notice, **withdrawn))
 
 
-def _notice_delivered(state: State, _: Event, fact: events.NoticeDelivered) -> State:
+def _notice_delivered(state: State, _: Event, fact: consequences.NoticeDelivered) -> State:
     status = NoticeStatus.OUTBOX if fact.channel == "outbox" else NoticeStatus.DELIVERED
     told = {
         "status": status,
@@ -479,64 +481,64 @@ def _breach_told_by(state: State, notice: Notice) -> Clock | None:
     return clock if origin.queued_at >= clock.breached_at else None
 
 
-def _notice_failed(state: State, _: Event, fact: events.NoticeFailed) -> State:
+def _notice_failed(state: State, _: Event, fact: consequences.NoticeFailed) -> State:
     failed = {"status": NoticeStatus.FAILED, "channel": fact.channel, "detail": fact.reason}
     return replace(state, notices=_alter(state.notices, fact.notice, **failed))
 
 
 _CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
-    events.Registered: _registered,
-    events.FirstContactRecorded: _first_contact,
-    events.Classified: _classified,
-    events.Assigned: _assigned,
-    events.Reassigned: _assigned,
-    events.ResolvedAtFirstContact: _resolved_at_first_contact,
-    events.SeverityChanged: _severity_changed,
-    events.SeverityScored: _severity_changed,
-    events.DifficultyRecognised: _difficulty_recognised,
-    events.VerificationRequested: _verification_requested,
-    events.VerificationAnswered: _verification_answered,
-    events.FindingsRecorded: _findings,
-    events.LiabilityDisputed: _liability_disputed,
-    events.LiabilityJudged: _liability_judged,
-    events.OptionPrepared: _option_prepared,
-    events.OptionOffered: _option_offered,
-    events.OptionAccepted: _option_accepted,
-    events.OptionRejected: _option_rejected,
-    events.CounterOffered: _counter_offered,
-    events.ApprovalRequested: _approval_requested,
-    events.Approved: _approval_decided,
-    events.ApprovalRefused: _approval_decided,
-    events.Mediated: _mediated,
-    events.ActionPlanned: _action_planned,
-    events.ActionCompleted: _action_completed,
-    events.PromiseMade: _promise_made,
-    events.PromiseKept: _promise_kept,
-    events.FeedbackGiven: _feedback_given,
-    events.FollowUpRecorded: _follow_up,
-    events.AttemptRecorded: _attempt,
-    events.Recused: _recused,
-    events.CustomerAwaited: _customer_awaited,
-    events.CustomerReplied: _customer_replied,
-    events.StageEntered: _stage_entered,
-    events.ClockStarted: _clock_started,
-    events.ClockPaused: _clock_paused,
-    events.ClockMoved: _clock_moved,
-    events.RungCalled: _rung_called,
-    events.ClockWarned: _clock_warned,
-    events.ClockBreached: _clock_breached,
-    events.BreachWithdrawn: _breach_withdrawn,
-    events.ClockSettled: _clock_settled,
-    events.EscalationOpened: _escalation_opened,
-    events.EscalationClimbed: _escalation_climbed,
-    events.EscalationReassigned: _escalation_reassigned,
-    events.EscalationAcknowledged: _escalation_acknowledged,
-    events.EscalationResolved: _escalation_resolved,
-    events.NoticeQueued: _notice_queued,
-    events.NoticeRouted: _notice_routed,
-    events.NoticeDeferred: _notice_deferred,
-    events.NoticeWithdrawn: _notice_withdrawn,
-    events.NoticeDelivered: _notice_delivered,
-    events.NoticeFailed: _notice_failed,
+    facts.Registered: _registered,
+    facts.FirstContactRecorded: _first_contact,
+    facts.Classified: _classified,
+    facts.Assigned: _assigned,
+    facts.Reassigned: _assigned,
+    facts.ResolvedAtFirstContact: _resolved_at_first_contact,
+    facts.SeverityChanged: _severity_changed,
+    consequences.SeverityScored: _severity_changed,
+    consequences.DifficultyRecognised: _difficulty_recognised,
+    facts.VerificationRequested: _verification_requested,
+    facts.VerificationAnswered: _verification_answered,
+    facts.FindingsRecorded: _findings,
+    facts.LiabilityDisputed: _liability_disputed,
+    facts.LiabilityJudged: _liability_judged,
+    facts.OptionPrepared: _option_prepared,
+    facts.OptionOffered: _option_offered,
+    facts.OptionAccepted: _option_accepted,
+    facts.OptionRejected: _option_rejected,
+    facts.CounterOffered: _counter_offered,
+    facts.ApprovalRequested: _approval_requested,
+    facts.Approved: _approval_decided,
+    facts.ApprovalRefused: _approval_decided,
+    facts.Mediated: _mediated,
+    facts.ActionPlanned: _action_planned,
+    facts.ActionCompleted: _action_completed,
+    facts.PromiseMade: _promise_made,
+    facts.PromiseKept: _promise_kept,
+    facts.FeedbackGiven: _feedback_given,
+    facts.FollowUpRecorded: _follow_up,
+    facts.AttemptRecorded: _attempt,
+    facts.Recused: _recused,
+    facts.CustomerAwaited: _customer_awaited,
+    facts.CustomerReplied: _customer_replied,
+    consequences.StageEntered: _stage_entered,
+    consequences.ClockStarted: _clock_started,
+    consequences.ClockPaused: _clock_paused,
+    consequences.ClockMoved: _clock_moved,
+    consequences.RungCalled: _rung_called,
+    consequences.ClockWarned: _clock_warned,
+    consequences.ClockBreached: _clock_breached,
+    consequences.BreachWithdrawn: _breach_withdrawn,
+    consequences.ClockSettled: _clock_settled,
+    consequences.EscalationOpened: _escalation_opened,
+    consequences.EscalationClimbed: _escalation_climbed,
+    facts.EscalationReassigned: _escalation_reassigned,
+    facts.EscalationAcknowledged: _escalation_acknowledged,
+    facts.EscalationResolved: _escalation_resolved,
+    consequences.NoticeQueued: _notice_queued,
+    consequences.NoticeRouted: _notice_routed,
+    consequences.NoticeDeferred: _notice_deferred,
+    consequences.NoticeWithdrawn: _notice_withdrawn,
+    consequences.NoticeDelivered: _notice_delivered,
+    consequences.NoticeFailed: _notice_failed,
 }
 """Facts that are not named here (declined, withdrawn, a note …) stand in the ledger and change nothing else."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from complaints import events, forms
+from complaints import consequences, facts, forms
 from complaints.elapse import next_due
 from complaints.events import Event
 from complaints.forms import refill
@@ -128,13 +128,13 @@ class Answer:
 
 
 _CREATED = {
-    events.OptionPrepared: "option",
-    events.ActionPlanned: "action",
-    events.PromiseMade: "promise",
-    events.VerificationRequested: "verification",
-    events.ApprovalRequested: "approval",
-    events.FeedbackGiven: "feedback",
-    events.EscalationOpened: "escalation",
+    facts.OptionPrepared: "option",
+    facts.ActionPlanned: "action",
+    facts.PromiseMade: "promise",
+    facts.VerificationRequested: "verification",
+    facts.ApprovalRequested: "approval",
+    facts.FeedbackGiven: "feedback",
+    consequences.EscalationOpened: "escalation",
 }
 
 

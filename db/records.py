@@ -31,7 +31,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from complaints.changes import Changes
-from complaints.events import Registered
+from complaints.facts import Registered
 from db.rows import SECTIONS, Rows, rows_of
 from db.tables import ComplaintRow, LedgerRow, PolicyRow, table_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import clocks, commands, events, pinned, working_time
+from complaints import clocks, commands, facts, pinned, working_time
 from complaints.decide.intake import check_told, check_unbiased
 from complaints.draft import Draft
 from complaints.errors import (
@@ -35,7 +35,7 @@ from complaints.wire import Malformed
 
 def give_feedback(draft: Draft, command: commands.GiveFeedback) -> None:
     """Tell the customer how it goes; that is the feedback of the day."""
-    draft.add(refill(events.FeedbackGiven, command, feedback=f"F{len(draft.state.feedback) + 1}"))
+    draft.add(refill(facts.FeedbackGiven, command, feedback=f"F{len(draft.state.feedback) + 1}"))
     draft.customer_heard()
 
 
@@ -55,7 +55,7 @@ def await_customer(draft: Draft, command: commands.AwaitCustomer) -> None:
         stops = clock.name in rule.stops and clock.is_open
         if stops and clock.breached_at and clocks.verdict(clock, draft.occurred_at) == Verdict.MET:
             draft.withdraw_breach(clock)
-    draft.add(refill(events.CustomerAwaited, command))
+    draft.add(refill(facts.CustomerAwaited, command))
     draft.pause_clocks(command.owner)
     draft.pause_feedback()
     draft.start_clock(ClockName.WAITING, budget=rule.at_most)
@@ -76,7 +76,7 @@ def reassign(draft: Draft, command: commands.Reassign) -> None:
     if (state.department, state.handler) == (command.department, command.handler):
         raise AlreadyDone(f"{command.handler} of {command.department} answers for it already", Act.ADD_NOTE)
     check_unbiased(draft, command.handler)
-    draft.add(refill(events.Reassigned, command))
+    draft.add(refill(facts.Reassigned, command))
     for escalation in draft.state.open_escalations():
         if escalation.cause == Cause.RECUSAL:
             draft.resolve(escalation, "somebody else answers for it")
@@ -86,7 +86,7 @@ def change_severity(draft: Draft, command: commands.ChangeSeverity) -> None:
     """Judge anew what is at stake."""
     if draft.state.severity == command.severity:
         raise AlreadyDone(f"the severity is {command.severity} already", Act.ADD_NOTE)
-    draft.add(refill(events.SeverityChanged, command))
+    draft.add(refill(facts.SeverityChanged, command))
     draft.lay_clocks_anew(Move.SEVERITY)
 
 
@@ -100,7 +100,7 @@ def acknowledge_escalation(draft: Draft, command: commands.AcknowledgeEscalation
     escalation = _answerable(draft, command.escalation)
     if escalation.acknowledged_at is not None:
         raise AlreadyDone(f"{escalation.acknowledged_by} has it already", Act.RESOLVE_ESCALATION)
-    draft.add(refill(events.EscalationAcknowledged, command))
+    draft.add(refill(facts.EscalationAcknowledged, command))
     draft.fulfil(ClockName.ACKNOWLEDGEMENT, escalation.id)
 
 
@@ -108,7 +108,7 @@ def resolve_escalation(draft: Draft, command: commands.ResolveEscalation) -> Non
     """Say what was done. A duty that was missed stays due until it is fulfilled."""
     escalation = _answerable(draft, command.escalation)
     draft.fulfil(ClockName.ACKNOWLEDGEMENT, escalation.id)
-    draft.add(refill(events.EscalationResolved, command))
+    draft.add(refill(facts.EscalationResolved, command))
     draft.call_off(escalation)
 
 
@@ -118,7 +118,7 @@ def reassign_escalation(draft: Draft, command: commands.ReassignEscalation) -> N
     if command.person is not None:
         check_unbiased(draft, command.person)
     draft.end_acknowledgement(escalation)
-    draft.add(refill(events.EscalationReassigned, command))
+    draft.add(refill(facts.EscalationReassigned, command))
     draft.call(draft.state.escalations[escalation.id], again=True)
 
 
@@ -129,7 +129,7 @@ def decline_escalation(draft: Draft, command: commands.DeclineEscalation) -> Non
         raise LastRung(
             f"nobody stands above {escalation.audience}", Act.REASSIGN_ESCALATION, Act.RESOLVE_ESCALATION
         )
-    draft.add(refill(events.EscalationDeclined, command))
+    draft.add(refill(facts.EscalationDeclined, command))
     draft.climb(escalation, f"{escalation.audience} declined")
 
 
@@ -137,7 +137,7 @@ def recuse(draft: Draft, command: commands.Recuse) -> None:
     """Keep somebody out; what they answer for, or had taken up, waits for somebody else."""
     if command.person in draft.state.recused:
         raise AlreadyDone(f"{command.person} is kept out already", Act.ADD_NOTE)
-    draft.add(refill(events.Recused, command))
+    draft.add(refill(facts.Recused, command))
     for escalation in draft.state.open_escalations():
         if command.person in (escalation.person, escalation.acknowledged_by):
             draft.climb(escalation, f"{command.person} is kept out", to=escalation.rung)
@@ -163,7 +163,7 @@ def migrate_policy(draft: Draft, command: commands.MigratePolicy) -> None:
     draft.adopt(policy)
     draft.add(
         refill(
-            events.PolicyMigrated,
+            facts.PolicyMigrated,
             command,
             policy_name=policy.name,
             policy_version=policy.version,
@@ -202,7 +202,7 @@ def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
     check_told(draft, told=command.customer_told)
     if clock.breached_at is not None:  # seen before this was processed, though it was granted in time
         draft.withdraw_breach(clock)
-    draft.add(refill(events.ExtensionGranted, command, was_due_at=clock.due_at))
+    draft.add(refill(facts.ExtensionGranted, command, was_due_at=clock.due_at))
     draft.extend(draft.state.clocks[clock.key], command.until)
     if draft.state.reachable:
         draft.notify(
@@ -230,12 +230,12 @@ _NEVER_EXTENDED = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPE
 
 def add_note(draft: Draft, command: commands.AddNote) -> None:
     """Put a remark on file."""
-    draft.add(refill(events.NoteAdded, command))
+    draft.add(refill(facts.NoteAdded, command))
 
 
 def withdraw(draft: Draft, command: commands.Withdraw) -> None:
     """The customer no longer pursues it."""
-    draft.add(refill(events.Withdrawn, command))
+    draft.add(refill(facts.Withdrawn, command))
     draft.follow(Act.WITHDRAW, Outcome.WITHDRAWN)
 
 

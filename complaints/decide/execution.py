@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints import commands, events
+from complaints import commands, facts
 from complaints.draft import Draft
 from complaints.errors import AlreadyDone, DueInThePast, UnknownItem
 from complaints.forms import refill
@@ -16,7 +16,7 @@ def plan_action(draft: Draft, command: commands.PlanAction) -> None:
     """Name who does what by when."""
     _check_ahead(draft, command.due_at, Act.PLAN_ACTION)
     action = f"A{len(draft.state.actions) + 1}"
-    draft.add(refill(events.ActionPlanned, command, action=action))
+    draft.add(refill(facts.ActionPlanned, command, action=action))
     draft.start_clock(ClockName.ACTION, action, due_at=command.due_at)
 
 
@@ -27,7 +27,7 @@ def complete_action(draft: Draft, command: commands.CompleteAction) -> None:
         raise UnknownItem(f"there is no action {command.action}", Act.PLAN_ACTION, *draft.state.actions)
     if action.completed_at is not None:
         raise AlreadyDone(f"{command.action} was completed already", Act.ADD_NOTE)
-    draft.add(refill(events.ActionCompleted, command))
+    draft.add(refill(facts.ActionCompleted, command))
     draft.fulfil(ClockName.ACTION, command.action)
     _finish_when_done(draft)
 
@@ -36,7 +36,7 @@ def make_promise(draft: Draft, command: commands.MakePromise) -> None:
     """Promise the customer something; from now on a clock watches it."""
     _check_ahead(draft, command.due_at, Act.MAKE_PROMISE)
     promise = f"P{len(draft.state.promises) + 1}"
-    draft.add(refill(events.PromiseMade, command, promise=promise))
+    draft.add(refill(facts.PromiseMade, command, promise=promise))
     draft.start_clock(ClockName.PROMISE, promise, due_at=command.due_at)
 
 
@@ -47,7 +47,7 @@ def keep_promise(draft: Draft, command: commands.KeepPromise) -> None:
         raise UnknownItem(f"there is no promise {command.promise}", Act.MAKE_PROMISE, *draft.state.promises)
     if promise.kept_at is not None:
         raise AlreadyDone(f"{command.promise} was kept already", Act.ADD_NOTE)
-    draft.add(refill(events.PromiseKept, command))
+    draft.add(refill(facts.PromiseKept, command))
     draft.fulfil(ClockName.PROMISE, command.promise)
     _finish_when_done(draft)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import commands, events
+from complaints import commands, facts
 from complaints.commands import act_of
 from complaints.draft import Draft
 from complaints.errors import (
@@ -34,7 +34,7 @@ def record_follow_up(draft: Draft, command: commands.RecordFollowUp) -> None:
     if act == Act.CONFIRM_SATISFACTION:
         _check_closable(draft)
     draft.customer_spoke("answered the follow-up")
-    draft.add(refill(events.FollowUpRecorded, command))
+    draft.add(refill(facts.FollowUpRecorded, command))
     if act == Act.CONFIRM_SATISFACTION:
         draft.follow(act, draft.state.outcome or Outcome.RESOLVED)
     else:
@@ -44,23 +44,23 @@ def record_follow_up(draft: Draft, command: commands.RecordFollowUp) -> None:
 
 def record_attempt(draft: Draft, command: commands.RecordAttempt) -> None:
     """Nobody answered; so many such calls, and an answer is no longer waited for."""
-    draft.add(refill(events.AttemptRecorded, command))
+    draft.add(refill(facts.AttemptRecorded, command))
 
 
 def record_second_call(draft: Draft, command: commands.RecordSecondCall) -> None:
     """Ask once more whether it still works; what does not is taken up again."""
     if not draft.state.open_clocks(ClockName.SECOND_CALL):
         raise AlreadyDone("no second call is due", Act.ADD_NOTE)
-    draft.add(refill(events.SecondCallRecorded, command))
+    draft.add(refill(facts.SecondCallRecorded, command))
     draft.fulfil(ClockName.SECOND_CALL)
     if not command.still_settled:
-        draft.add(events.Reopened(reason=command.words))
+        draft.add(facts.Reopened(reason=command.words))
         draft.follow(Act.REOPEN)
 
 
 def reopen(draft: Draft, command: commands.Reopen) -> None:
     """A new cycle; the old verdicts stand."""
-    draft.add(refill(events.Reopened, command))
+    draft.add(refill(facts.Reopened, command))
     draft.follow(Act.REOPEN)
 
 

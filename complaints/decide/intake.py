@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import commands, events, scoring
+from complaints import commands, consequences, facts, scoring
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
@@ -30,7 +30,7 @@ def register(draft: Draft, command: commands.Register) -> None:
     policy = draft.state.policy
     draft.add(
         refill(
-            events.Registered,
+            facts.Registered,
             command,
             number=draft.state.number,
             language=command.customer.language,
@@ -54,7 +54,7 @@ def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> 
         raise FirstContactIncomplete(
             f"no step is skipped; missing: {', '.join(skipped)}", Act.RECORD_FIRST_CONTACT
         )
-    draft.add(refill(events.FirstContactRecorded, command))
+    draft.add(refill(facts.FirstContactRecorded, command))
     draft.fulfil(ClockName.FIRST_CONTACT)
     draft.fulfil_statutory(MetBy.FIRST_CONTACT)
     rate(draft)
@@ -66,7 +66,7 @@ def classify(draft: Draft, command: commands.Classify) -> None:
     """Give it a category; a difficult one goes to the customer service department at once."""
     _check_category(draft, command.category)
     was = draft.state
-    draft.add(refill(events.Classified, command))
+    draft.add(refill(facts.Classified, command))
     if command.severity != was.severity:
         draft.lay_clocks_anew(Move.SEVERITY)
     if command.difficult and not was.difficult:
@@ -83,7 +83,7 @@ def assign(draft: Draft, command: commands.Assign) -> None:
     if draft.state.handler is not None:
         raise AlreadyDone(f"{draft.state.handler} answers for it already", Act.REASSIGN)
     check_unbiased(draft, command.handler)
-    draft.add(refill(events.Assigned, command))
+    draft.add(refill(facts.Assigned, command))
     _begin_when_ready(draft)
 
 
@@ -99,22 +99,22 @@ def resolve_at_first_contact(draft: Draft, command: commands.ResolveAtFirstConta
     if state.handler is None:
         if draft.actor.department is None:
             raise NobodyAccountable("nobody answers for this complaint yet", Act.ASSIGN)
-        draft.add(events.Assigned(department=draft.actor.department, handler=draft.actor.id))
-    draft.add(refill(events.ResolvedAtFirstContact, command))
+        draft.add(facts.Assigned(department=draft.actor.department, handler=draft.actor.id))
+    draft.add(refill(facts.ResolvedAtFirstContact, command))
     draft.follow(Act.RESOLVE_AT_FIRST_CONTACT, Outcome.RESOLVED_AT_FIRST_CONTACT)
 
 
 def decline(draft: Draft, command: commands.Decline) -> None:
     """Turn it down, with the reason told."""
     check_told(draft, told=command.customer_told)
-    draft.add(refill(events.Declined, command))
+    draft.add(refill(facts.Declined, command))
     draft.follow(Act.DECLINE, Outcome.DECLINED)
 
 
 def transfer(draft: Draft, command: commands.Transfer) -> None:
     """Hand it on, and say so."""
     check_told(draft, told=command.customer_told)
-    draft.add(refill(events.Transferred, command))
+    draft.add(refill(facts.Transferred, command))
     draft.follow(Act.TRANSFER, Outcome.TRANSFERRED)
 
 
@@ -122,7 +122,7 @@ def link_duplicate(draft: Draft, command: commands.LinkDuplicate) -> None:
     """End it in favour of the other one."""
     if command.of == draft.state.number:
         raise UnknownItem("a complaint is no duplicate of itself; name the other one", Act.LINK_DUPLICATE)
-    draft.add(refill(events.DuplicateLinked, command))
+    draft.add(refill(facts.DuplicateLinked, command))
     draft.follow(Act.LINK_DUPLICATE, Outcome.DUPLICATE)
 
 
@@ -174,13 +174,15 @@ def _score(draft: Draft) -> Scored:
 def _raise_severity(draft: Draft, scored: Scored) -> None:
     if SEVERITY_ORDER.index(scored.severity) > SEVERITY_ORDER.index(draft.state.severity):
         reasons = tuple(f"{reason.what} {reason.points:+d}" for reason in scored.reasons)
-        draft.add(events.SeverityScored(severity=scored.severity, points=scored.points, reasons=reasons))
+        draft.add(
+            consequences.SeverityScored(severity=scored.severity, points=scored.points, reasons=reasons)
+        )
         draft.lay_clocks_anew(Move.SEVERITY)
 
 
 def _recognise_difficulty(draft: Draft, scored: Scored) -> None:
     if scored.difficult and not draft.state.difficult:
-        draft.add(events.DifficultyRecognised(reasons=scored.difficult))
+        draft.add(consequences.DifficultyRecognised(reasons=scored.difficult))
         draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
 
 

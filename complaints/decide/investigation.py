@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import commands, events
+from complaints import commands, facts
 from complaints.draft import Draft
 from complaints.errors import AlreadyDone, NotDisputed, UnknownItem
 from complaints.forms import refill
@@ -14,7 +14,7 @@ from complaints.vocabulary import Role
 def request_verification(draft: Draft, command: commands.RequestVerification) -> None:
     """Ask another department; its answer has a clock."""
     asked = f"V{len(draft.state.verifications) + 1}"
-    draft.add(refill(events.VerificationRequested, command, verification=asked))
+    draft.add(refill(facts.VerificationRequested, command, verification=asked))
     draft.start_clock(ClockName.VERIFICATION, asked)
 
 
@@ -25,13 +25,13 @@ def answer_verification(draft: Draft, command: commands.AnswerVerification) -> N
         raise UnknownItem(f"there is no verification {command.verification}", *draft.state.verifications)
     if verification.answered_at is not None:
         raise AlreadyDone(f"{command.verification} was answered already", Act.ADD_NOTE)
-    draft.add(refill(events.VerificationAnswered, command))
+    draft.add(refill(facts.VerificationAnswered, command))
     draft.fulfil(ClockName.VERIFICATION, command.verification)
 
 
 def record_findings(draft: Draft, command: commands.RecordFindings) -> None:
     """Conclude; questions that are still open go on ticking until answered or the complaint is closed."""
-    draft.add(refill(events.FindingsRecorded, command))
+    draft.add(refill(facts.FindingsRecorded, command))
     draft.follow(Act.RECORD_FINDINGS)
 
 
@@ -39,7 +39,7 @@ def dispute_liability(draft: Draft, command: commands.DisputeLiability) -> None:
     """Contest the finding; the customer service department is told and will judge."""
     if draft.state.disputed is not None:
         raise AlreadyDone("the liability is contested already", Act.JUDGE_LIABILITY)
-    draft.add(refill(events.LiabilityDisputed, command))
+    draft.add(refill(facts.LiabilityDisputed, command))
     draft.escalate(Cause.DISPUTED, "the liability is contested", audience=Role.CUSTOMER_SERVICE)
 
 
@@ -47,7 +47,7 @@ def judge_liability(draft: Draft, command: commands.JudgeLiability) -> None:
     """Decide it; the escalation of the dispute is thereby answered."""
     if draft.state.disputed is None:
         raise NotDisputed("nobody contests the liability", Act.DISPUTE_LIABILITY)
-    draft.add(refill(events.LiabilityJudged, command))
+    draft.add(refill(facts.LiabilityJudged, command))
     for escalation in draft.state.open_escalations():
         if escalation.cause == Cause.DISPUTED:
             draft.resolve(escalation, "the liability was judged")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import commands, events
+from complaints import commands, facts
 from complaints.decide.intake import check_told
 from complaints.draft import Draft
 from complaints.errors import (
@@ -26,7 +26,7 @@ from complaints.vocabulary import Outcome, Role
 
 def prepare_option(draft: Draft, command: commands.PrepareOption) -> None:
     """Have it ready before it is needed."""
-    draft.add(refill(events.OptionPrepared, command, option=f"O{len(draft.state.options) + 1}"))
+    draft.add(refill(facts.OptionPrepared, command, option=f"O{len(draft.state.options) + 1}"))
 
 
 def offer_option(draft: Draft, command: commands.OfferOption) -> None:
@@ -57,7 +57,7 @@ def offer_option(draft: Draft, command: commands.OfferOption) -> None:
     if command.valid_until <= draft.occurred_at:
         raise DueInThePast("valid_until has passed; an offer needs time to be answered", Act.OFFER_OPTION)
     check_told(draft, told=command.customer_told)
-    draft.add(refill(events.OptionOffered, command))
+    draft.add(refill(facts.OptionOffered, command))
     draft.fulfil_statutory(MetBy.ANSWER)
     draft.customer_heard()
 
@@ -66,7 +66,7 @@ def accept_option(draft: Draft, command: commands.AcceptOption) -> None:
     """Agreed: what was offered is now to be done."""
     _standing_offer(draft, command.option)
     draft.customer_spoke(f"accepted {command.option}")
-    draft.add(refill(events.OptionAccepted, command))
+    draft.add(refill(facts.OptionAccepted, command))
     draft.follow(Act.ACCEPT_OPTION)
 
 
@@ -74,7 +74,7 @@ def reject_option(draft: Draft, command: commands.RejectOption) -> None:
     """Refused: the next option follows, or somebody mediates."""
     _offered(draft, command.option)
     draft.customer_spoke(f"rejected {command.option}")
-    draft.add(refill(events.OptionRejected, command))
+    draft.add(refill(facts.OptionRejected, command))
     _call_mediator(draft)
 
 
@@ -82,7 +82,7 @@ def counter_offer(draft: Draft, command: commands.CounterOffer) -> None:
     """A rejection that says what would be accepted, and why it matters."""
     _offered(draft, command.option)
     draft.customer_spoke(f"asked for something else than {command.option}")
-    draft.add(refill(events.CounterOffered, command))
+    draft.add(refill(facts.CounterOffered, command))
     _call_mediator(draft)
 
 
@@ -96,21 +96,21 @@ def request_approval(draft: Draft, command: commands.RequestApproval) -> None:
         raise AlreadyDone(f"the approval of {option.id} was asked for already", Act.OFFER_OPTION, Act.APPROVE)
     approval = f"R{len(draft.state.approvals) + 1}"
     level = policy.approver_of(option.draft.compensation)
-    draft.add(refill(events.ApprovalRequested, command, approval=approval, level=level))
+    draft.add(refill(facts.ApprovalRequested, command, approval=approval, level=level))
     draft.start_clock(ClockName.APPROVAL, approval)
 
 
 def approve(draft: Draft, command: commands.Approve) -> None:
     """Grant it, with sufficient authority and not for oneself."""
     approval = _decidable(draft, command.option)
-    draft.add(refill(events.Approved, command, approval=approval.id))
+    draft.add(refill(facts.Approved, command, approval=approval.id))
     draft.fulfil(ClockName.APPROVAL, approval.id)
 
 
 def refuse_approval(draft: Draft, command: commands.RefuseApproval) -> None:
     """Refuse it, with the reason."""
     approval = _decidable(draft, command.option)
-    draft.add(refill(events.ApprovalRefused, command, approval=approval.id))
+    draft.add(refill(facts.ApprovalRefused, command, approval=approval.id))
     draft.fulfil(ClockName.APPROVAL, approval.id)
 
 
@@ -118,7 +118,7 @@ def mediate(draft: Draft, command: commands.Mediate) -> None:
     """After a rejection the customer service department may, and after too many it must, step between."""
     if draft.state.rejections == 0:
         raise MediationNotNeeded("the customer has not rejected anything yet", Act.OFFER_OPTION)
-    draft.add(refill(events.Mediated, command))
+    draft.add(refill(facts.Mediated, command))
     for escalation in draft.state.open_escalations():
         if escalation.cause == Cause.MEDIATION:
             draft.resolve(escalation, "the customer service department mediated")
@@ -127,7 +127,7 @@ def mediate(draft: Draft, command: commands.Mediate) -> None:
 def admit_unsolvable(draft: Draft, command: commands.AdmitUnsolvable) -> None:
     """Say so as soon as it is known, with the reason told."""
     check_told(draft, told=command.customer_told)
-    draft.add(refill(events.UnsolvableAdmitted, command))
+    draft.add(refill(facts.UnsolvableAdmitted, command))
     draft.follow(Act.ADMIT_UNSOLVABLE, Outcome.UNSOLVABLE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, time, timedelta
 
-from complaints import clocks, events, working_time
+from complaints import clocks, facts, working_time
 from complaints.copies import replace
 from complaints.draft.duties import Duties
 from complaints.lifecycle import IN_WORK
@@ -74,7 +74,7 @@ class DailyFeedback(Duties):
         """End a wait."""
         owner = self.state.pause.owner if self.state.pause else PauseOwner.CUSTOMER
         self.fulfil(ClockName.WAITING)
-        self.add(events.CustomerReplied(message=message))
+        self.add(facts.CustomerReplied(message=message))
         self.resume_clocks(owner)
         self.start_feedback()
 

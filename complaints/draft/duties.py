@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from complaints import clocks, events
+from complaints import clocks, consequences
 from complaints.draft.ladder import Ladder
 from complaints.policy import MetBy
 from complaints.records import Cause, Clock, ClockName, Move, Verdict
@@ -34,7 +34,7 @@ class Duties(Ladder):
         """A duty without a target is a fault of the policy, and is never met."""
         clock = self.state.open_clocks(name, subject)[-1]
         self.add(
-            events.ClockBreached(
+            consequences.ClockBreached(
                 clock=clock.key, due_at=clock.due_at, detected_at=self.at, escalation=self.next_escalation()
             )
         )
@@ -66,7 +66,7 @@ class Duties(Ladder):
         """Settle one clock by when its duty was fulfilled, which may have been in time though it was seen too late."""
         verdict = clocks.verdict(clock, self.occurred_at)
         if clock.breached_at is not None and verdict == Verdict.MET:
-            self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
+            self.add(consequences.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
         self.settle(clock, verdict)
         self._stand_down(clock, "the duty was fulfilled")
 
@@ -91,7 +91,7 @@ class Duties(Ladder):
 
     def withdraw_breach(self, clock: Clock) -> None:
         """Take back a breach that was seen before a command received in time was processed."""
-        self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
+        self.add(consequences.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
         self._stand_down(clock, "it was received in time")
 
     def _stand_down(self, clock: Clock, why: str) -> None:

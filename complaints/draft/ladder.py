@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from complaints import events
+from complaints import consequences, facts
 from complaints.draft.watch import Watch
 from complaints.forms import Names
 from complaints.policy import rung_of
@@ -38,7 +38,7 @@ class Ladder(Watch):
             rung = rung_of(ladder, Role.CUSTOMER_SERVICE)
             reason += "; no department is assigned"
         self.add(
-            events.EscalationOpened(
+            consequences.EscalationOpened(
                 escalation=self.next_escalation(),
                 cause=cause,
                 clock=clock,
@@ -66,7 +66,7 @@ class Ladder(Watch):
         rung = rung if rung < len(ladder) else min(escalation.rung, len(ladder) - 1)
         self.end_acknowledgement(escalation)
         self.add(
-            events.EscalationClimbed(
+            consequences.EscalationClimbed(
                 escalation=escalation.id, rung=rung, audience=ladder[rung].audience, reason=reason
             )
         )
@@ -102,7 +102,7 @@ class Ladder(Watch):
     def resolve(self, escalation: Escalation, resolution: str) -> None:
         """Stand an escalation down."""
         self.end_acknowledgement(escalation)
-        self.add(events.EscalationResolved(escalation=escalation.id, resolution=resolution))
+        self.add(facts.EscalationResolved(escalation=escalation.id, resolution=resolution))
         self.call_off(escalation)
 
     def call_off(self, escalation: Escalation) -> None:
@@ -128,7 +128,7 @@ class Ladder(Watch):
         for notice in list(notices):
             waits = notice.not_before is not None and notice.not_before > self.at
             if waits and notice.status == NoticeStatus.QUEUED:
-                self.add(events.NoticeWithdrawn(notice=notice.id))
+                self.add(consequences.NoticeWithdrawn(notice=notice.id))
 
     def end_acknowledgement(self, escalation: Escalation) -> None:
         """Nobody on this rung has to answer any more."""
@@ -152,7 +152,7 @@ class Ladder(Watch):
         notice = f"{self.state.number}:{about}:{recipient}"
         if notice not in self.state.notices:
             self.add(
-                events.NoticeQueued(
+                consequences.NoticeQueued(
                     notice=notice,
                     kind=kind,
                     audience=audience,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import events, working_time
+from complaints import consequences, working_time
 from complaints.draft.daily_feedback import DailyFeedback
 from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
 from complaints.policy import MetBy
@@ -30,7 +30,7 @@ class Draft(DailyFeedback):
         if act == Act.REOPEN:
             cycle, round_ = cycle + 1, 1
         keeps = self.state.outcome if target in (Stage.CLOSED, Stage.ENDED) else None
-        self.add(events.StageEntered(stage=target, outcome=outcome or keeps, cycle=cycle, round=round_))
+        self.add(consequences.StageEntered(stage=target, outcome=outcome or keeps, cycle=cycle, round=round_))
         self._arrive(target, fresh=act in (Act.REGISTER, Act.REPORT_DISSATISFACTION, Act.REOPEN))
 
     def _leave(self, outcome: Outcome | None) -> None:

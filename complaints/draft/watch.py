@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints import clocks, events, working_time
+from complaints import clocks, consequences, working_time
 from complaints.copies import replace
 from complaints.draft.page import Page
 from complaints.forms import refill
@@ -58,17 +58,26 @@ class Watch(Page):
         count = sum(clock.name == name for clock in self.state.clocks.values())
         key = f"{name}/{count + 1}"
         self.add(
-            refill(events.ClockStarted, course, clock=key, name=name, subject=subject, started_at=started_at)
+            refill(
+                consequences.ClockStarted,
+                course,
+                clock=key,
+                name=name,
+                subject=subject,
+                started_at=started_at,
+            )
         )
         pause = self.state.pause
         if pause is not None and course.due_at > started_at and name in self.stopped_by(pause.owner):
-            self.add(events.ClockPaused(clock=key, since=max(self.occurred_at, started_at)))
+            self.add(consequences.ClockPaused(clock=key, since=max(self.occurred_at, started_at)))
 
     def pause_clocks(self, owner: PauseOwner) -> None:
         """Let those clocks stand still that the policy stops on this account."""
         for clock in list(self.state.clocks.values()):
             if clock.is_ticking and clock.name in self.stopped_by(owner):
-                self.add(events.ClockPaused(clock=clock.key, since=max(self.occurred_at, clock.started_at)))
+                self.add(
+                    consequences.ClockPaused(clock=clock.key, since=max(self.occurred_at, clock.started_at))
+                )
 
     def stopped_by(self, owner: PauseOwner) -> tuple[ClockName, ...]:
         """Name the clocks that stand still on somebody's account."""
@@ -121,7 +130,7 @@ class Watch(Page):
         ladder = self.state.policy.ladder(course.ladder)
         self.add(
             refill(
-                events.ClockMoved,
+                consequences.ClockMoved,
                 course,
                 clock=clock.key,
                 why=why,
@@ -153,10 +162,10 @@ class Watch(Page):
         """Settle a clock whose duty fell away; one that was missed before stays missed."""
         missed = clock.breached_at is not None and (clock.due_at < self.occurred_at or not clock.has_target)
         if clock.breached_at is not None and not missed:
-            self.add(events.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
+            self.add(consequences.BreachWithdrawn(clock=clock.key, fulfilled_at=self.occurred_at))
         self.settle(clock, Verdict.BREACHED if missed else Verdict.VOID)
 
     def settle(self, clock: Clock, verdict: Verdict) -> None:
         """Stop a clock for good."""
         settled_at = max(self.occurred_at, clock.started_at)  # a late report may end what began after it
-        self.add(events.ClockSettled(clock=clock.key, verdict=verdict, settled_at=settled_at))
+        self.add(consequences.ClockSettled(clock=clock.key, verdict=verdict, settled_at=settled_at))

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Engine
 
-from complaints import events
+from complaints import consequences
 from complaints.events import Fact
 from complaints.lifecycle import Stage
 from complaints.policy import Policy, Rung
@@ -37,7 +37,12 @@ FOUR_LEVELS = with_ladder(
     policy=with_clock(ClockName.FOLLOW_UP, budget=days(5), warn_percent=(60, 90), ladder="four"),
 )
 
-LEVELS = (events.ClockWarned, events.RungCalled, events.ClockBreached, events.EscalationClimbed)
+LEVELS = (
+    consequences.ClockWarned,
+    consequences.RungCalled,
+    consequences.ClockBreached,
+    consequences.EscalationClimbed,
+)
 
 
 def levels(life: Life) -> list[tuple[Fact, datetime]]:
@@ -46,7 +51,7 @@ def levels(life: Life) -> list[tuple[Fact, datetime]]:
     for event in life.events:
         fact = event.fact
         if isinstance(fact, LEVELS) and getattr(fact, "clock", "follow_up/1") == "follow_up/1":
-            if isinstance(fact, events.ClockBreached):
+            if isinstance(fact, consequences.ClockBreached):
                 fact = replace(fact, detected_at=fact.due_at)
             found.append((fact, event.occurred_at))
     return found
@@ -99,7 +104,7 @@ def test_glpi_5319_a_second_look_makes_up_for_nothing_twice() -> None:
 def test_glpi_5319_what_is_made_up_for_is_marked_as_seen_late() -> None:
     life = watched()
     life.outage(9 * DAY).look()
-    (missed,) = [fact for fact in life.facts(events.ClockBreached) if fact.clock == "follow_up/1"]
+    (missed,) = [fact for fact in life.facts(consequences.ClockBreached) if fact.clock == "follow_up/1"]
     assert (missed.due_at, missed.detected_at) == (life.clock(ClockName.FOLLOW_UP).due_at, life.now)
 
 

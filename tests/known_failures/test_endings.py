@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences
 from complaints.elapse import next_due
 from complaints.errors import AlreadyClosed
 from complaints.lifecycle import Stage
@@ -117,7 +117,7 @@ def test_zammad_904_a_duplicate_that_was_waiting_for_the_customer_does_not_wake_
     life.do(example(c.AwaitCustomer, life))
     life.do(example(c.LinkDuplicate, life), after=DAY)
     assert next_due(life.state) is None
-    assert not life.facts(events.ClockBreached)
+    assert not life.facts(consequences.ClockBreached)
 
 
 async def test_zammad_904_on_the_server_a_duplicate_ends_with_nobody_called_afterwards(

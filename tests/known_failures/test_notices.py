@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
 from complaints.records import ClockName, Notice, NoticeKind
@@ -55,7 +55,7 @@ def test_zammad_4348_each_promise_of_a_day_is_warned_of() -> None:
         life.do(c.MakePromise(what="回电", due_at=life.now + span), role=Role.HANDLER)
         life.wait_until(life.clock(ClockName.PROMISE).due_at - MINUTE)
         life.do(example(c.KeepPromise, life))
-    warned = [fact.clock for fact in life.facts(events.ClockWarned)]
+    warned = [fact.clock for fact in life.facts(consequences.ClockWarned)]
     assert warned == ["promise/1", "promise/2", "promise/3"]
     assert len({n.id for n in life.state.notices.values()}) == 3
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from complaints import clocks, events
+from complaints import clocks, consequences
 from complaints import commands as c
 from complaints.explain import of_complaint
 from complaints.lifecycle import Stage
@@ -43,7 +43,7 @@ def test_glpi_6902_a_clock_on_hold_is_not_missed_when_the_severity_rises() -> No
     life = worked_for_two_hours(NINE_HOURS_IF_CRITICAL).wait(3 * DAY)
     life.do(example(c.ChangeSeverity, life))
     life.wait(DAY)
-    assert "investigation/1" not in [fact.clock for fact in life.facts(events.ClockBreached)]
+    assert "investigation/1" not in [fact.clock for fact in life.facts(consequences.ClockBreached)]
     life.do(example(c.CustomerReplied, life))
     clock = life.clock(ClockName.INVESTIGATION)
     assert clock.due_at == clock.started_at + 9 * HOUR + 4 * DAY

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from complaints import calendars, events
+from complaints import calendars, consequences
 from complaints.lifecycle import Stage
 from complaints.policy import Policy, Rung
 from complaints.policy_file import builtin
@@ -76,7 +76,7 @@ def test_helpdesk_3776_a_deadline_is_the_same_instant_wherever_the_machine_stand
     clock = life.clock(ClockName.FIRST_CONTACT)
     assert clock.due_at == in_zone("Asia/Riyadh", "2026-09-15T10:30")
     life.wait(30 * MINUTE - INSTANT)
-    assert not life.facts(events.ClockBreached)
+    assert not life.facts(consequences.ClockBreached)
 
 
 def test_helpdesk_3776_a_deadline_leaves_us_with_its_zone() -> None:
@@ -141,7 +141,7 @@ def test_glpi_15429_nobody_is_told_before_the_office_has_worked_half_of_the_time
     life.wait_until(shanghai(half) - INSTANT)
     assert not [notice for notice in life.state.notices.values() if notice.clock == "intake/1"]
     life.wait(INSTANT)
-    assert [fact.called_for for fact in life.facts(events.RungCalled)] == [shanghai(half)]
+    assert [fact.called_for for fact in life.facts(consequences.RungCalled)] == [shanghai(half)]
 
 
 async def test_glpi_15429_on_the_server_nobody_is_called_while_a_complaint_is_created(

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from complaints import commands as c
-from complaints import events, wire
+from complaints import consequences, events, facts, wire
 from complaints.changes import Changes, changes
 from complaints.commands import Envelope, act_of
 from complaints.delivery import Delivery, record_delivery
@@ -345,14 +345,14 @@ def _check_once(past: list[events.Event]) -> None:
     def times(key: Callable[[Any], object], kind: type[Any]) -> list[int]:
         return list(Counter(key(e.fact) for e in past if isinstance(e.fact, kind)).values())
 
-    assert set(times(lambda f: (f.clock, f.percent, f.warned_for), events.ClockWarned)) <= {1}
-    assert set(times(lambda f: (f.clock, f.rung, f.called_for), events.RungCalled)) <= {1}
-    assert set(times(lambda f: (f.clock, f.due_at), events.ClockBreached)) <= {1}
-    assert set(times(lambda f: f.clock, events.ClockSettled)) <= {1}
-    assert set(times(lambda f: f.clock, events.ClockStarted)) <= {1}
-    assert set(times(lambda f: f.notice, events.NoticeQueued)) <= {1}
-    assert set(times(lambda f: f.escalation, events.EscalationOpened)) <= {1}
-    assert set(times(lambda f: f.escalation, events.EscalationResolved)) <= {1}
+    assert set(times(lambda f: (f.clock, f.percent, f.warned_for), consequences.ClockWarned)) <= {1}
+    assert set(times(lambda f: (f.clock, f.rung, f.called_for), consequences.RungCalled)) <= {1}
+    assert set(times(lambda f: (f.clock, f.due_at), consequences.ClockBreached)) <= {1}
+    assert set(times(lambda f: f.clock, consequences.ClockSettled)) <= {1}
+    assert set(times(lambda f: f.clock, consequences.ClockStarted)) <= {1}
+    assert set(times(lambda f: f.notice, consequences.NoticeQueued)) <= {1}
+    assert set(times(lambda f: f.escalation, consequences.EscalationOpened)) <= {1}
+    assert set(times(lambda f: f.escalation, facts.EscalationResolved)) <= {1}
 
 
 def _check_recusals(past: list[events.Event]) -> None:
@@ -360,11 +360,11 @@ def _check_recusals(past: list[events.Event]) -> None:
     out: set[str] = set()
     last = None
     for event in past:
-        if isinstance(event.fact, events.Assigned | events.Reassigned):
+        if isinstance(event.fact, facts.Assigned | facts.Reassigned):
             assert event.fact.handler not in out
         if event.command_id and event.command_id != last and event.actor.id in out:
             assert event.fact.type in ("NoteAdded", "VerificationAnswered")
-        if isinstance(event.fact, events.Recused):
+        if isinstance(event.fact, facts.Recused):
             out.add(event.fact.person)
         last = event.command_id
 

@@ -3,7 +3,7 @@
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences, facts
 from complaints.errors import (
     AlreadyClosed,
     AlreadyDone,
@@ -267,7 +267,7 @@ def test_an_extension_moves_the_deadline_and_the_warnings_to_come() -> None:
     after = life.clock(ClockName.INVESTIGATION)
     assert after.due_at == before.due_at + 4 * DAY
     assert after.warn_at == tuple(at + 4 * DAY for at in before.warn_at)
-    assert life.facts(events.ExtensionGranted)[0].was_due_at == before.due_at
+    assert life.facts(facts.ExtensionGranted)[0].was_due_at == before.due_at
     life.wait(9 * DAY - INSTANT)
     assert life.clock(ClockName.INVESTIGATION).breached_at is None
 
@@ -344,7 +344,7 @@ def test_withdrawing_voids_what_was_still_owed(stage: Stage) -> None:
     assert life.clock(ClockName.PROMISE).verdict == Verdict.VOID
     assert life.clock(ClockName(stage.value)).verdict == Verdict.VOID
     assert not life.state.open_escalations()
-    settled = [fact.clock for fact in life.facts(events.ClockSettled)]
+    settled = [fact.clock for fact in life.facts(consequences.ClockSettled)]
     assert len(settled) == len(set(settled))
 
 

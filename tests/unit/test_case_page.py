@@ -1,7 +1,7 @@
 """The page of a complaint: what time brought is dated by when it fell due, and says if it was seen late."""
 
 from cli.case_page import Page
-from complaints.events import ClockBreached
+from complaints.consequences import ClockBreached
 from complaints.lifecycle import Stage
 from complaints.records import ClockName
 from complaints.view import view

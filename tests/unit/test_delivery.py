@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences
 from complaints.delivery import OUTBOX, ROUTED, Delivery, record_delivery
 from complaints.events import is_authentic
 from complaints.forms import Names
@@ -111,7 +111,7 @@ def test_each_person_who_was_found_has_a_notice_of_their_own() -> None:
 def test_who_was_found_and_why_is_one_line_of_the_ledger() -> None:
     life, notice = missed_follow_up()
     pass_on(life, notice, "li.na", "wu.di")
-    (routed,) = life.facts(events.NoticeRouted)
+    (routed,) = life.facts(consequences.NoticeRouted)
     assert [found.person for found in routed.people] == ["li.na", "wu.di"]
     assert routed.why == WHY
     assert is_authentic(life.events[-1])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences
 from complaints.decide import CLOCK_SKEW
 from complaints.elapse import elapse, next_due
 from complaints.errors import TimeOutOfBounds
@@ -43,15 +43,18 @@ def test_nothing_is_due_before_a_complaint_is_registered() -> None:
 def test_an_instant_before_the_deadline_there_is_no_breach_and_on_it_there_is() -> None:
     life = at_stage(Stage.FOLLOW_UP)
     life.wait(5 * DAY - INSTANT)
-    assert not life.facts(events.ClockBreached)
+    assert not life.facts(consequences.ClockBreached)
     life.wait(INSTANT)
-    assert [fact.clock for fact in life.facts(events.ClockBreached)] == ["follow_up/1"]
+    assert [fact.clock for fact in life.facts(consequences.ClockBreached)] == ["follow_up/1"]
 
 
 def test_each_warning_goes_once_to_who_works_it() -> None:
     life = at_stage(Stage.SOLUTION)
     life.wait_until(life.clock(ClockName.SOLUTION).warn_at[1])
-    assert [fact.percent for fact in life.facts(events.ClockWarned) if fact.clock == "solution/1"] == [50, 80]
+    assert [fact.percent for fact in life.facts(consequences.ClockWarned) if fact.clock == "solution/1"] == [
+        50,
+        80,
+    ]
     assert life.state.notices["hotline-2031:solution/1@50:handler:zhang.wei"].kind == NoticeKind.WARNING
 
 
@@ -70,16 +73,16 @@ def test_after_an_outage_every_threshold_fires_once_in_order_with_its_true_time(
     seen = [
         (type(e.fact), e.fact.clock, e.occurred_at)
         for e in brought
-        if isinstance(e.fact, events.ClockWarned | events.ClockBreached)
+        if isinstance(e.fact, consequences.ClockWarned | consequences.ClockBreached)
     ]
     assert seen == [
-        (events.ClockWarned, promised.key, promised.warn_at[0]),
-        (events.ClockBreached, promised.key, promised.due_at),
-        (events.ClockWarned, follow_up.key, follow_up.warn_at[0]),
-        (events.ClockBreached, follow_up.key, follow_up.due_at),
+        (consequences.ClockWarned, promised.key, promised.warn_at[0]),
+        (consequences.ClockBreached, promised.key, promised.due_at),
+        (consequences.ClockWarned, follow_up.key, follow_up.warn_at[0]),
+        (consequences.ClockBreached, follow_up.key, follow_up.due_at),
     ]
     assert {(e.at, e.actor) for e in brought} == {(life.now, ENGINE)}
-    assert all(fact.detected_at == life.now for fact in life.facts(events.ClockBreached))
+    assert all(fact.detected_at == life.now for fact in life.facts(consequences.ClockBreached))
     assert life.look() == []
 
 
@@ -93,7 +96,7 @@ def test_after_an_outage_people_get_their_full_time_to_acknowledge() -> None:
 def test_a_backdated_complaint_breaches_at_once_but_is_acknowledged_from_detection() -> None:
     life = Life()
     life.do(example(c.Register), received_at=life.now - 3 * DAY)
-    breached = {fact.clock: fact.due_at for fact in life.facts(events.ClockBreached)}
+    breached = {fact.clock: fact.due_at for fact in life.facts(consequences.ClockBreached)}
     assert breached["first_contact/1"] == life.now - 2 * DAY
     assert breached["intake/1"] == life.now - DAY
     assert {k.started_at for k in life.clocks(ClockName.ACKNOWLEDGEMENT)} == {life.now}
@@ -168,7 +171,7 @@ def test_what_was_received_in_time_is_no_breach_though_processed_late() -> None:
     due = life.clock(ClockName.FOLLOW_UP).due_at
     life.outage(9 * DAY)
     life.do(example(c.RecordFollowUp), received_at=due)
-    assert not life.facts(events.ClockBreached)
+    assert not life.facts(consequences.ClockBreached)
     assert life.clock(ClockName.FOLLOW_UP).verdict == Verdict.MET
     assert life.clock(ClockName.APPEAL).due_at == due + 15 * DAY
 
@@ -178,7 +181,7 @@ def test_what_was_received_late_is_a_breach_though_processed_with_the_timer() ->
     due = life.clock(ClockName.FOLLOW_UP).due_at
     life.outage(9 * DAY)
     life.do(example(c.RecordFollowUp), received_at=due + INSTANT)
-    assert [fact.due_at for fact in life.facts(events.ClockBreached)] == [due]
+    assert [fact.due_at for fact in life.facts(consequences.ClockBreached)] == [due]
     assert life.clock(ClockName.FOLLOW_UP).verdict == Verdict.BREACHED
 
 
@@ -187,8 +190,8 @@ def test_a_breach_that_was_seen_before_its_timely_fulfilment_arrived_is_withdraw
     due = life.clock(ClockName.FOLLOW_UP).due_at
     life.outage(HOUR)
     life.do(example(c.RecordFollowUp), received_at=due)
-    assert life.facts(events.BreachWithdrawn) == [
-        events.BreachWithdrawn(clock="follow_up/1", fulfilled_at=due)
+    assert life.facts(consequences.BreachWithdrawn) == [
+        consequences.BreachWithdrawn(clock="follow_up/1", fulfilled_at=due)
     ]
     assert life.clock(ClockName.FOLLOW_UP).verdict == Verdict.MET
     assert not life.state.open_escalations()

@@ -3,7 +3,7 @@
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences
 from complaints.errors import (
     AlreadyClosed,
     AnswerMissing,
@@ -169,7 +169,7 @@ def test_when_the_appeal_window_lapses_the_complaint_ends_without_a_breach() -> 
     assert life.state.stage == Stage.ENDED
     assert life.state.outcome == Outcome.RESOLVED
     assert life.state.closed_at == closed_at
-    assert not life.facts(events.ClockBreached)
+    assert not life.facts(consequences.ClockBreached)
     assert life.clock(ClockName.APPEAL).verdict == Verdict.VOID
 
 

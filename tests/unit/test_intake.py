@@ -3,7 +3,7 @@
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import facts
 from complaints.errors import (
     AboveAuthority,
     AlreadyDone,
@@ -31,7 +31,7 @@ def anonymous() -> Life:
 
 def test_registering_pins_the_policy_by_its_hash() -> None:
     life = at_stage(Stage.INTAKE)
-    (registered,) = life.facts(events.Registered)
+    (registered,) = life.facts(facts.Registered)
     assert registered.policy_sha256 == fingerprint(life.state.policy)
     assert registered.number == "hotline-2031"
     assert registered.received_at == life.now

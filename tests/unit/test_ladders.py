@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences
 from complaints.delivery import Delivery, record_delivery
 from complaints.errors import AlreadyDone, LastRung, NotYourEscalation
 from complaints.lifecycle import Stage
@@ -183,12 +183,12 @@ def test_after_an_outage_every_rung_is_called_once_in_order_with_its_true_time()
     life = promised(TIMED)
     due_at = promise(life).due_at
     brought = life.outage(4.5 * DAY).look()
-    steps = (events.ClockBreached, events.RungCalled)
+    steps = (consequences.ClockBreached, consequences.RungCalled)
     seen = [(type(e.fact), e.occurred_at) for e in brought if isinstance(e.fact, steps)]
     assert seen == [
-        (events.ClockBreached, due_at),
-        (events.RungCalled, due_at + DAY),
-        (events.RungCalled, due_at + 3 * DAY),
+        (consequences.ClockBreached, due_at),
+        (consequences.RungCalled, due_at + DAY),
+        (consequences.RungCalled, due_at + 3 * DAY),
     ]
     assert told(life) == ["lead:billing", "customer_service", "executive"]
     assert life.look() == []

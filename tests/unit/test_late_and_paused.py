@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import facts
 from complaints.lifecycle import Stage
 from complaints.records import ClockName
 from complaints.vocabulary import Channel, PauseOwner, Role
@@ -46,7 +46,7 @@ def test_an_answer_to_an_offer_ends_a_wait_for_the_customer(answer: Any) -> None
     life.do(example(c.AwaitCustomer, life))
     life.do(example(answer, life))
     assert life.state.pause is None
-    assert life.facts(events.CustomerReplied)
+    assert life.facts(facts.CustomerReplied)
     assert not life.state.open_clocks(ClockName.WAITING)
 
 

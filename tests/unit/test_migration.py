@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences, events, facts
 from complaints.errors import OwnApproval, PolicyUnreadable, SamePolicy, UnknownCategory
 from complaints.evolve import pins, rebuilt, replayed
 from complaints.forms import Names
@@ -39,8 +39,8 @@ def migrate(life: Life, policy: Policy, **fields: object) -> list[events.Event]:
     return life.do(example(c.MigratePolicy, life, policy=text_of(policy), **fields))
 
 
-def moved(life: Life) -> dict[str, events.ClockMoved]:
-    return {fact.clock: fact for fact in life.facts(events.ClockMoved)}
+def moved(life: Life) -> dict[str, consequences.ClockMoved]:
+    return {fact.clock: fact for fact in life.facts(consequences.ClockMoved)}
 
 
 # --- who agrees
@@ -55,7 +55,7 @@ def test_nobody_approves_their_own_migration() -> None:
 def test_who_approved_a_migration_and_why_is_on_record() -> None:
     life = at_stage(Stage.SOLUTION)
     migrate(life, LONGER, approver="zhao.zong", reason="新规三月起施行")
-    (fact,) = life.facts(events.PolicyMigrated)
+    (fact,) = life.facts(facts.PolicyMigrated)
     assert (fact.approver, fact.reason) == ("zhao.zong", "新规三月起施行")
     assert (fact.policy_name, fact.policy_version) == ("default", "3")
 
@@ -194,7 +194,7 @@ def test_a_warning_that_was_given_is_not_given_again() -> None:
     life = at_stage(Stage.SOLUTION).wait(3 * DAY)
     migrate(life, LONGER)
     life.wait(2 * DAY)
-    assert [f.percent for f in life.facts(events.ClockWarned) if f.clock == "solution/1"] == [50]
+    assert [f.percent for f in life.facts(consequences.ClockWarned) if f.clock == "solution/1"] == [50]
 
 
 def test_an_extension_that_was_granted_is_kept() -> None:
@@ -237,14 +237,14 @@ def test_a_complaint_may_be_moved_twice() -> None:
 
 
 def test_the_first_event_names_the_policy_by_its_hash() -> None:
-    (registered,) = at_stage(Stage.INTAKE).facts(events.Registered)
+    (registered,) = at_stage(Stage.INTAKE).facts(facts.Registered)
     assert registered.policy_sha256 == fingerprint(builtin())
 
 
 def test_a_migration_names_both_policies_by_their_hashes() -> None:
     life = at_stage(Stage.SOLUTION)
     migrate(life, LONGER)
-    (fact,) = life.facts(events.PolicyMigrated)
+    (fact,) = life.facts(facts.PolicyMigrated)
     assert (fact.was_sha256, fact.policy_sha256) == (fingerprint(builtin()), fingerprint(LONGER))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences, facts
 from complaints.errors import AlreadyClosed, ExtensionTooLate
 from complaints.events import Event
 from complaints.lifecycle import Stage
@@ -42,7 +42,7 @@ def due(life: Life) -> datetime:
 
 def steps(brought: Iterable[Event]) -> list[tuple[str, str]]:
     """What time brought, and of which clock."""
-    kinds = events.ClockWarned | events.RungCalled | events.ClockBreached
+    kinds = consequences.ClockWarned | consequences.RungCalled | consequences.ClockBreached
     return [(e.fact.type, e.fact.clock) for e in brought if isinstance(e.fact, kinds)]
 
 
@@ -71,7 +71,7 @@ def test_two_rungs_called_at_one_instant_are_called_from_below() -> None:
         Rung(audience=Role.EXECUTIVE, after_due=days(1)),
     )
     life = at_stage(Stage.FOLLOW_UP, policy).wait(6 * DAY)
-    assert [fact.rung for fact in life.facts(events.RungCalled)] == [1, 2]
+    assert [fact.rung for fact in life.facts(consequences.RungCalled)] == [1, 2]
     assert life.escalation().audience == Role.EXECUTIVE
 
 
@@ -180,7 +180,7 @@ def test_a_warning_due_at_the_instant_of_a_pause_is_given_when_it_goes_on() -> N
     life.do(example(c.AwaitCustomer, life), at=solution(life).warn_at[0])
     assert (solution(life).warned, solution(life).called) == (0, 0)
     life.do(example(c.CustomerReplied, life), after=DAY)
-    given = [e for e in life.events if isinstance(e.fact, events.ClockWarned | events.RungCalled)]
+    given = [e for e in life.events if isinstance(e.fact, consequences.ClockWarned | consequences.RungCalled)]
     assert [(e.fact.type, e.occurred_at) for e in given if e.fact.clock == "solution/1"] == [  # type: ignore[union-attr]  # filtered above
         ("ClockWarned", life.now),
         ("RungCalled", life.now),
@@ -291,7 +291,7 @@ def test_closing_at_the_due_instant_is_in_time() -> None:
     life = at_stage(Stage.FOLLOW_UP)
     life.do(example(c.RecordFollowUp), at=life.clock(ClockName.FOLLOW_UP).due_at)
     assert life.clock(ClockName.FOLLOW_UP).verdict == Verdict.MET
-    assert not life.facts(events.ClockBreached)
+    assert not life.facts(consequences.ClockBreached)
 
 
 def test_withdrawing_at_the_due_instant_leaves_nothing_missed() -> None:
@@ -324,6 +324,6 @@ def test_of_two_commands_received_at_once_the_first_processed_comes_first() -> N
     life = at_stage(Stage.SOLUTION)
     life.do(example(c.AddNote, text="一"), after=DAY)
     life.do(example(c.AddNote, text="二"))
-    noted = [event for event in life.events if isinstance(event.fact, events.NoteAdded)]
+    noted = [event for event in life.events if isinstance(event.fact, facts.NoteAdded)]
     assert [event.fact.text for event in noted] == ["一", "二"]  # type: ignore[union-attr]  # filtered above
     assert noted[0].occurred_at == noted[1].occurred_at

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences
 from complaints.errors import ExtensionsExhausted, ExtensionTooLong, NotYourRole, PauseNotAllowed
 from complaints.lifecycle import Stage
 from complaints.policy import PauseRule, Policy, text_of
@@ -163,14 +163,14 @@ def test_an_extension_survives_a_change_of_severity() -> None:
 def test_resuming_shows_what_is_left() -> None:
     life = paused()
     go_on(life.wait(3 * DAY))
-    left = {fact.clock: fact.left_seconds for fact in life.facts(events.ClockMoved)}
+    left = {fact.clock: fact.left_seconds for fact in life.facts(consequences.ClockMoved)}
     assert left == {"solution/1": 4 * 86_400, "overall/1": 19 * 86_400}
 
 
 def test_what_is_left_is_working_time_where_the_budget_counts_that() -> None:
     life = paused(with_clock(ClockName.SOLUTION, budget=business_hours(20)))
     go_on(life.wait(5 * DAY))  # from Tuesday over the weekend to Sunday
-    (moved,) = [fact for fact in life.facts(events.ClockMoved) if fact.clock == "solution/1"]
+    (moved,) = [fact for fact in life.facts(consequences.ClockMoved) if fact.clock == "solution/1"]
     assert moved.left_seconds == 12 * 3600 + 1800  # Monday from nine used up seven hours, Tuesday half of one
 
 
@@ -178,7 +178,7 @@ def test_resuming_says_who_was_waited_for_and_from_when_to_when() -> None:
     life = paused(owner=PauseOwner.VENDOR)
     since = life.now
     go_on(life.wait(3 * DAY))
-    (moved,) = life.facts(events.ClockMoved)
+    (moved,) = life.facts(consequences.ClockMoved)
     assert (moved.why, moved.owner, moved.since, moved.at) == (
         Move.RESUMED,
         PauseOwner.VENDOR,
@@ -204,7 +204,7 @@ def test_a_higher_severity_leaves_less_time() -> None:
     started_at = life.now
     life.do(example(c.ChangeSeverity, life, severity=Severity.CRITICAL), after=DAY)
     assert solution(life).due_at == started_at + 2 * DAY
-    (moved,) = life.facts(events.ClockMoved)
+    (moved,) = life.facts(consequences.ClockMoved)
     assert (moved.why, moved.was_due_at) == (Move.SEVERITY, started_at + 5 * DAY)
 
 
@@ -235,7 +235,7 @@ def test_a_warning_that_was_given_is_not_given_again_after_a_change_of_severity(
     life.wait(3 * DAY)
     life.do(example(c.ChangeSeverity, life, severity=Severity.LOW))
     life.wait(2 * DAY)
-    assert [f.percent for f in life.facts(events.ClockWarned) if f.clock == "solution/1"] == [50]
+    assert [f.percent for f in life.facts(consequences.ClockWarned) if f.clock == "solution/1"] == [50]
 
 
 def test_what_was_missed_stays_missed_at_a_lower_severity() -> None:

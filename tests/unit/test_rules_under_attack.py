@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
-from complaints import events, pinned, policy_file
+from complaints import consequences, pinned, policy_file
 from complaints.lifecycle import Stage
 from complaints.policy import Rung, text_of
 from complaints.policy_file import builtin
@@ -79,7 +79,7 @@ def test_a_rung_called_for_a_deadline_that_was_extended_in_time_is_called_again_
     extension = example(c.GrantExtension, clock=first.key, until=until)
     life.do(extension, role=Role.LEAD, received_at=first.due_at - HOUR)
     life.wait_until(until + DAY)
-    called = [fact for fact in life.facts(events.RungCalled) if fact.clock == first.key]
+    called = [fact for fact in life.facts(consequences.RungCalled) if fact.clock == first.key]
     assert [fact.called_for for fact in called] == [first.due_at + 6 * HOUR, until + 6 * HOUR]
 
 
@@ -90,7 +90,7 @@ def test_a_rung_called_for_a_deadline_before_a_wait_is_called_again_after_it():
     life.do(example(c.AwaitCustomer), received_at=first.due_at - HOUR)
     life.do(example(c.CustomerReplied))
     life.wait(2 * DAY)
-    called = [fact for fact in life.facts(events.RungCalled) if fact.clock == first.key]
+    called = [fact for fact in life.facts(consequences.RungCalled) if fact.clock == first.key]
     assert [fact.called_for for fact in called] == [first.due_at + 6 * HOUR, first.due_at + 14 * HOUR]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from complaints import commands as c
-from complaints import events
+from complaints import consequences, facts
 from complaints.errors import AlreadyDone, AnswerMissing, OptionsMissing, UnknownQuestion
 from complaints.forms import Names
 from complaints.lifecycle import OPEN, Stage
@@ -187,7 +187,7 @@ def test_a_missing_target_is_never_met_though_the_duty_is_done(later: object) ->
     life = asked(forgetful())
     life.do(example(c.AnswerVerification, life), after=later)  # type: ignore[arg-type]  # a span
     assert life.clock(ClockName.VERIFICATION).verdict == Verdict.BREACHED
-    assert not life.facts(events.BreachWithdrawn)
+    assert not life.facts(consequences.BreachWithdrawn)
 
 
 def test_a_missing_target_is_not_mended_by_a_wait() -> None:
@@ -326,7 +326,7 @@ def test_what_no_longer_works_is_reopened_by_the_second_call() -> None:
     life = at_stage(Stage.CLOSED, CALLS_AGAIN)
     life.do(example(c.RecordSecondCall, still_settled=False, words="又跳闸了"), after=DAY)
     assert (life.state.stage, life.state.cycle) == (Stage.INVESTIGATION, 2)
-    assert [fact.reason for fact in life.facts(events.Reopened)] == ["又跳闸了"]
+    assert [fact.reason for fact in life.facts(facts.Reopened)] == ["又跳闸了"]
     assert life.clock(ClockName.SECOND_CALL).verdict == Verdict.MET
 
 
