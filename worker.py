@@ -41,7 +41,7 @@ from activities.targets import Targets, TargetsError
 from activities.work import Batch, NoticeWork
 from complaints.commands import Envelope
 from complaints.delivery import Delivery
-from complaints.view import Answer
+from complaints.view import Answer, View
 from db.engine import make_engine
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
@@ -61,7 +61,7 @@ def complaint_worker(
     client: Client, engine: Engine, settings: Settings, *, queue: str = COMPLAINTS_QUEUE
 ) -> Worker:
     """Make the worker that runs complaints and writes their records, each activity on a thread of its own."""
-    prepare(Start, Envelope, Answer, Batch, NoticeWork, Delivery)
+    prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     return Worker(
         client,
         task_queue=queue,

@@ -24,7 +24,7 @@ from activities.work import NoticeWork
 from complaints import zones
 from complaints.delivery import DEFERRED, OUTBOX, ROUTED, Delivery
 from complaints.org import Member, quiet_until
-from complaints.records import Addressee, NoticeKind
+from complaints.records import TO_CUSTOMER, Addressee
 from complaints.routing import Routing
 from complaints.vocabulary import Role
 from complaints.working_time import Zone
@@ -78,7 +78,7 @@ class Notices:
     def _route(self, work: NoticeWork, at: datetime) -> Routing | None:
         """Find who answers for a notice now; empty where that is settled, or no organisation is known."""
         notice = work.notice
-        if self._duty is None or notice.part_of or notice.kind == NoticeKind.CUSTOMER:
+        if self._duty is None or notice.part_of or notice.kind in TO_CUSTOMER:
             return None
         kind, _, person = notice.recipient.partition(":")
         is_named = notice.recipient.startswith(PERSON) or kind == Role.HANDLER
@@ -133,12 +133,12 @@ class Notices:
         message = compose(work, language)
         senders = self._senders(work, recipient)
         if not senders:
-            shown = {} if notice.kind == NoticeKind.CUSTOMER else {"body": message.body}
+            shown = {} if notice.kind in TO_CUSTOMER else {"body": message.body}
             bound = log.bind(complaint=work.number, notice=notice.id)
             bound.info("outbox", recipient=recipient, subject=message.subject, **shown)
             return Delivery(notice=notice.id, channel=OUTBOX, receipt="no target")
         lane = f"{recipient}/{work.channel}" if work.channel else recipient
-        if notice.kind == NoticeKind.CUSTOMER:  # what is meant for one customer shares no message
+        if notice.kind in TO_CUSTOMER:  # what is meant for one customer shares no message
             letter = Letter(lane=notice.id, language=language, message=message)
         else:
             letter = Letter(lane=lane, language=language, message=message, line=line_of(work, language))

@@ -7,15 +7,21 @@ from typing import Any
 
 from activities.channels import Message
 from activities.work import NoticeWork
-from complaints.records import NoticeKind
+from complaints.records import TO_CUSTOMER, NoticeKind
 
 _SUBJECT = {
     ("zh", NoticeKind.WARNING): "时限提醒：投诉 {number}，{clock}",
     ("zh", NoticeKind.ESCALATION): "投诉升级：{number}，{cause}",
+    ("zh", NoticeKind.SUMMONS): "请派人到场：投诉 {number}",
     ("zh", NoticeKind.CUSTOMER): "您的投诉 {number} 需要更多时间",
+    ("zh", NoticeKind.RECEIPT): "我们已收到您的投诉 {number}",
+    ("zh", NoticeKind.NEWS): "您的投诉 {number} 的进展",
     ("en", NoticeKind.WARNING): "Reminder: complaint {number}, {clock}",
     ("en", NoticeKind.ESCALATION): "Escalation: complaint {number}, {cause}",
+    ("en", NoticeKind.SUMMONS): "Please send somebody: complaint {number}",
     ("en", NoticeKind.CUSTOMER): "Your complaint {number} needs more time",
+    ("en", NoticeKind.RECEIPT): "We have your complaint {number}",
+    ("en", NoticeKind.NEWS): "Your complaint {number}: how it goes",
 }
 _DUE = {"zh": "时限：{clock}，截止 {due} ({zone})", "en": "Deadline: {clock}, due {due} ({zone})"}
 _ABOUT = {
@@ -25,8 +31,10 @@ _ABOUT = {
 _NEXT = {
     ("zh", NoticeKind.WARNING): "请在截止前处理。",
     ("zh", NoticeKind.ESCALATION): "请确认接收 ({escalation})，否则将继续升级。",
+    ("zh", NoticeKind.SUMMONS): "请在截止前派人到场，并登记派谁前往。",
     ("en", NoticeKind.WARNING): "Please act before it is due.",
     ("en", NoticeKind.ESCALATION): "Please acknowledge {escalation}, or it climbs to the next rung.",
+    ("en", NoticeKind.SUMMONS): "Please send somebody before it is due, and record whom.",
 }
 _WHY = {"zh": "通知您的原因：{why}", "en": "Why you: {why}"}
 _TO_CUSTOMER = {
@@ -36,8 +44,10 @@ _TO_CUSTOMER = {
 _LINE = {
     ("zh", NoticeKind.WARNING): "{number}：{clock}，截止 {due}",
     ("zh", NoticeKind.ESCALATION): "{number}：{cause}，截止 {due}，请确认接收 {escalation}",
+    ("zh", NoticeKind.SUMMONS): "{number}：{clock}，截止 {due}，请派人到场",
     ("en", NoticeKind.WARNING): "{number}: {clock}, due {due}",
     ("en", NoticeKind.ESCALATION): "{number}: {cause}, due {due}; please acknowledge {escalation}",
+    ("en", NoticeKind.SUMMONS): "{number}: {clock}, due {due}; please send somebody",
 }
 _UNDATED_LINE = {
     "zh": "{number}：{cause}，请确认接收 {escalation}",
@@ -46,8 +56,10 @@ _UNDATED_LINE = {
 _COUNT = {
     ("zh", NoticeKind.WARNING): "{n} 条时限提醒",
     ("zh", NoticeKind.ESCALATION): "{n} 条投诉升级",
+    ("zh", NoticeKind.SUMMONS): "{n} 条到场通知",
     ("en", NoticeKind.WARNING): "{n} reminder{s}",
     ("en", NoticeKind.ESCALATION): "{n} escalation{s}",
+    ("en", NoticeKind.SUMMONS): "{n} call{s} to send somebody",
 }
 _AND = {"zh": "，", "en": ", "}
 _NEXT_OF_MANY = {
@@ -61,13 +73,14 @@ _TERMS_ZH = {
     "first_contact": "首次联系", "intake": "受理", "investigation": "调查", "solution": "方案", "execution": "执行",
     "follow_up": "回访", "overall": "总时限", "feedback": "每日反馈", "verification": "协查", "approval": "审批",
     "action": "措施", "promise": "承诺", "waiting": "等待客户", "acknowledgement": "升级确认", "appeal": "申诉期",
-    "statutory": "法定时限", "second_call": "二次回访",
+    "statutory": "法定时限", "second_call": "二次回访", "admission": "受理决定", "next_offer": "提出下一方案",
+    "attendance": "派人到场", "emergency": "应急到场", "after_closing": "结案后联系",
     # stages and severities
     "closed": "已关闭", "ended": "已终结", "low": "低", "normal": "一般", "high": "高", "critical": "紧急",
     # causes
     "breach": "超时", "at_risk": "即将超时", "configuration": "规则缺失", "by_hand": "人工升级",
     "difficult": "疑难投诉", "disputed": "责任争议", "mediation": "需要调解", "dissatisfied": "客户不满意",
-    "recusal": "需要回避",
+    "recusal": "需要回避", "hazard": "安全隐患", "support": "请求支援", "converted": "转为有效投诉",
 }  # fmt: skip
 
 
@@ -79,9 +92,7 @@ def term(word: str, language: str) -> str:
 def compose(work: NoticeWork, language: str) -> Message:
     """Write a notice in a language (`zh` or `en`)."""
     words = _words(work, language)
-    lines = (
-        _to_customer(work, language) if work.notice.kind == NoticeKind.CUSTOMER else _to_us(work, language)
-    )
+    lines = _to_customer(work, language) if work.notice.kind in TO_CUSTOMER else _to_us(work, language)
     return Message(
         id=work.notice.id,
         subject=_SUBJECT[language, work.notice.kind].format(**words),
@@ -116,7 +127,7 @@ def bundle(id_: str, notices: Sequence[tuple[str, Mapping[str, Any]]], language:
     ordered = sorted(notices, key=lambda each: (each[1]["due_at"] or "", each[1]["complaint"]))
     counts = [
         _COUNT[language, kind].format(n=n, s="" if n == 1 else "s")
-        for kind in (NoticeKind.ESCALATION, NoticeKind.WARNING)
+        for kind in (NoticeKind.ESCALATION, NoticeKind.SUMMONS, NoticeKind.WARNING)
         if (n := sum(data["kind"] == kind.value for _, data in ordered))
     ]
     lines = [f"{index}. {line}" for index, (line, _) in enumerate(ordered, 1)]
@@ -157,6 +168,8 @@ def _to_us(work: NoticeWork, language: str) -> list[str]:
 
 
 def _to_customer(work: NoticeWork, language: str) -> list[str]:
+    if work.notice.kind != NoticeKind.CUSTOMER:  # it was worded whole when it was decided
+        return ["{why}"]
     until, reason = _TO_CUSTOMER[language]
     return [until, reason] if work.why else [until]
 

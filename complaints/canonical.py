@@ -7,6 +7,8 @@ from dataclasses import is_dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from complaints.later import later_fields, says_nothing
+
 
 def canonical(value: object) -> str:
     """Write plain data and our records as JSON: sorted keys, no spaces, instants in UTC with microseconds.
@@ -27,7 +29,11 @@ def _other(value: Any) -> str | dict[str, Any]:
     if is_dataclass(
         value
     ):  # a record; its fields are its instance dictionary (`asdict` would copy all of it)
-        return vars(value)
+        kind: type = type(value)
+        later = later_fields(kind)
+        if not later:
+            return vars(value)
+        return {name: v for name, v in vars(value).items() if name not in later or not says_nothing(v)}
     raise TypeError(f"{type(value).__name__} has no place in a ledger")
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from complaints.elapse import next_due
 from complaints.events import Event
 from complaints.forms import refill
+from complaints.later import Later
 from complaints.lifecycle import Stage
 from complaints.policy import fingerprint
 from complaints.records import (
@@ -62,6 +63,10 @@ class Head:
     policy_sha256: str
     seq: int
     hash: str
+    place: Later[str | None] = None
+    kind: Later[str | None] = None
+    incident: Later[str | None] = None
+    converted_at: Later[datetime | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +121,8 @@ def head(state: State) -> Head:
         satisfied=last.satisfied if last else None,
         score=last.score if last else None,
         next_due_at=next_due(state),
+        place=state.registration.place,
+        kind=state.classification.kind if state.classification else None,
         policy_name=state.policy.name,
         policy_version=state.policy.version,
         policy_sha256=fingerprint(state.policy),

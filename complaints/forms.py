@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
+from complaints.later import Later
 from complaints.vocabulary import (
     Channel,
     ComplaintType,
@@ -46,7 +47,7 @@ F = TypeVar("F")
 
 def refill(form: type[F], filled: object, /, **extra: object) -> F:
     """Copy the fields that two forms share, and add what only the new one has."""
-    names = [field.name for field in fields(form) if field.name != "type"]  # type: ignore[arg-type]  # all forms are dataclasses
+    names = [each.name for each in fields(form) if each.name != "type"]  # type: ignore[arg-type]  # all forms are dataclasses
     shared = {name: getattr(filled, name) for name in names if name not in extra and hasattr(filled, name)}
     return form(**shared, **extra)
 
@@ -64,6 +65,8 @@ class Registration(Form):
         earlier_complaints: How many this customer made before, as the source knows it.
         named: Members of staff whom it is about: they neither handle nor approve anything in it.
         confidential: The reporter is seen by the roles that the policy names, and nobody else.
+        place: Where it happened, in the organisation's own words: a district, a branch, a building.
+        details: What the policy's form asks for, by the name of the field.
     """
 
     source: Source
@@ -78,6 +81,8 @@ class Registration(Form):
     earlier_complaints: Count = 0
     named: tuple[Identifier, ...] = ()
     confidential: bool = False
+    place: Later[Line | None] = None
+    details: Later[Mapping[Identifier, Line]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +101,17 @@ class FirstContact(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Classification(Form):
-    """What kind of complaint it is. A difficult one says why and goes to the customer service department at once."""
+    """What kind of complaint it is. A difficult one says why and goes to the customer service department at once.
+
+    `kind` is a term of the policy, such as `tariff`.
+    """
 
     category: Identifier
     severity: Severity
     justified: Justified = Justified.UNKNOWN
     difficult: bool = False
     difficult_reason: Text | None = None
+    kind: Later[Identifier | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)

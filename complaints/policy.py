@@ -17,7 +17,9 @@ from annotated_types import Ge, Le, MinLen, Predicate
 
 from complaints.canonical import canonical
 from complaints.forms import Form, Names
+from complaints.later import Later
 from complaints.lifecycle import Stage
+from complaints.practices import Practices, StatutoryExtension
 from complaints.records import ClockName
 from complaints.vocabulary import (
     AUTHORITY_ORDER,
@@ -77,6 +79,8 @@ class MetBy(StrEnum):
     """What fulfils a statutory duty."""
 
     FIRST_CONTACT = "first_contact"  # the customer was heard
+    ACKNOWLEDGED = "acknowledged"  # the customer was told that we have it, and by when they will be answered
+    ADMISSION = "admission"  # it was accepted, transferred or declined
     ANSWER = "answer"  # the customer was told the outcome: an offer, a refusal, a handover, an admission
     SETTLED = "settled"  # what was agreed has been done
     CLOSED = "closed"  # the complaint is closed
@@ -89,11 +93,15 @@ class StatutoryRule(ClockRule):
     Attributes:
         met_by: What fulfils it; it runs from receipt.
         source: Where it is written: the instrument, its number and article.
+        categories: The duty arises in these categories only; empty means in all.
+        extensions: Steps by which it may be extended, each counted from where the duty began.
     """
 
     title: Names
     met_by: MetBy
     source: Text
+    categories: Later[tuple[Identifier, ...]] = ()
+    extensions: Later[tuple[StatutoryExtension, ...]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +139,7 @@ class Rung(Form):
         calendar: The working time of this audience; empty means the policy's own.
         channel: The channel that is tried first, such as `dingtalk`; empty means the recipient's own order.
         keeps_quiet: Whether the notice waits for the end of quiet hours. Detection never waits.
+        measure: What being called on this rung is, such as a written urge or a notice of criticism.
     """
 
     audience: Role
@@ -140,6 +149,7 @@ class Rung(Form):
     calendar: Identifier | None = None
     channel: Identifier | None = None
     keeps_quiet: bool = False
+    measure: Later[Names | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +180,8 @@ class FeedbackRule(Form):
         spread_minutes: Reminders of different complaints are spread over this many minutes before `remind_at`.
         quiet: When no message is sent to a customer.
         message: What may be said on a day without progress; {number} and {stage} are filled in.
+        automatic: Whether the day's message is sent by itself at `remind_at`, unless somebody has told the customer
+            before. Otherwise it is put before the handler.
     """
 
     due_at: TimeOfDay
@@ -178,6 +190,7 @@ class FeedbackRule(Form):
     days: FeedbackDays = FeedbackDays.EVERY_DAY
     quiet: QuietHours | None = None
     message: Names | None = None
+    automatic: Later[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,12 +218,18 @@ class Guidance(Form):
         stages: Where it applies; empty means at every stage.
         customer_types: For whom; empty means for everybody.
         intensity: From which emotional intensity on.
+        kinds: For these kinds of complaint; empty means for all. So do `motives` and `categories`.
+        difficult: For difficult complaints only.
     """
 
     say: Names
     stages: tuple[Stage, ...] = ()
     customer_types: tuple[Identifier, ...] = ()
     intensity: Score = 1
+    kinds: Later[tuple[Identifier, ...]] = ()
+    motives: Later[tuple[Identifier, ...]] = ()
+    categories: Later[tuple[Identifier, ...]] = ()
+    difficult: Later[bool] = False
 
 
 # --- what is at stake
@@ -267,8 +286,10 @@ class DifficultRule(Form):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Policy(Form):
+class Policy(Practices, Form):
     """Everything that decides how a complaint is handled. Two readings are compared by `fingerprint`.
+
+    The rituals of a trade stand in `Practices`.
 
     Attributes:
         name: What it is called; the file is called the same.

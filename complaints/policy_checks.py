@@ -44,8 +44,13 @@ SET_ELSEWHERE = {
     ClockName.ACKNOWLEDGEMENT: "its deadline is acknowledge_within of the ladder's rung",
     ClockName.WAITING: "its deadline is at_most of the pause",
     ClockName.SECOND_CALL: "its deadline is follow_up.second_call",
+    ClockName.EMERGENCY: "its deadline is on_site_within of the hazard",
+    ClockName.AFTER_CLOSING: "its deadline is after of the contact after closing",
 }
 """Clocks that need no budget, since their deadline is set elsewhere."""
+
+ONLY_IF_SET = (ClockName.ADMISSION, ClockName.NEXT_OFFER, ClockName.ATTENDANCE)
+"""Clocks that are not started where the policy gives them no budget: not every organisation has such a duty."""
 
 NEVER_STOPPED = (ClockName.WAITING, ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
 NEVER_EXTENDED = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
@@ -75,6 +80,8 @@ def _clocks(clocks: Mapping[ClockName, ClockRule]) -> Mistakes:
         if name == ClockName.STATUTORY:
             if name in clocks:
                 yield ("clocks", name), "must stand under statutory, with its title and its source"
+        elif name in ONLY_IF_SET and name not in clocks:
+            continue
         elif name not in SET_ELSEWHERE:
             yield from _has_budget(("clocks", name), clocks.get(name, ClockRule()))
         elif name in clocks and (clocks[name].budget or clocks[name].by_severity):

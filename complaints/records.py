@@ -34,6 +34,11 @@ class ClockName(StrEnum):
     STATUTORY = "statutory"  # what the law or a public promise sets; the subject names the rule
     SECOND_CALL = "second_call"  # some days after closing: does it still work?
     APPEAL = "appeal"  # a window rather than a duty: when it ends, the complaint does
+    ADMISSION = "admission"  # a report is judged: accepted, transferred or declined
+    NEXT_OFFER = "next_offer"  # after a rejection, until the next option is put to the customer
+    ATTENDANCE = "attendance"  # a department that was summoned sends somebody
+    EMERGENCY = "emergency"  # somebody is on site
+    AFTER_CLOSING = "after_closing"  # a contact after closing; the subject names the policy's entry
 
 
 class Verdict(StrEnum):
@@ -154,6 +159,9 @@ class Cause(StrEnum):
     MEDIATION = "mediation"
     DISSATISFIED = "dissatisfied"
     RECUSAL = "recusal"  # whoever answers for it may not
+    HAZARD = "hazard"  # what was said hints at a danger, or somebody declared one
+    SUPPORT = "support"  # a handler calls for a superior or a colleague
+    CONVERTED = "converted"  # a communicative complaint that was handled badly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +202,14 @@ class NoticeKind(StrEnum):
 
     WARNING = "warning"
     ESCALATION = "escalation"
-    CUSTOMER = "customer"  # a message to the customer, such as that it takes longer, and why
+    CUSTOMER = "customer"  # a message to the customer: that it takes longer, and why
+    RECEIPT = "receipt"  # a message to the customer: that we have the complaint
+    NEWS = "news"  # a message to the customer: how it goes
+    SUMMONS = "summons"  # a department has to send somebody
+
+
+TO_CUSTOMER = (NoticeKind.CUSTOMER, NoticeKind.RECEIPT, NoticeKind.NEWS)
+"""What is meant for the customer alone. It holds what the customer may read, and shares no message with others."""
 
 
 class NoticeStatus(StrEnum):

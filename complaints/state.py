@@ -8,6 +8,7 @@ from datetime import datetime
 
 from complaints import forms
 from complaints.events import GENESIS
+from complaints.later import Later
 from complaints.lifecycle import OPEN, Stage
 from complaints.policy import Policy
 from complaints.records import (
@@ -43,6 +44,8 @@ class State:
         attempts: How often nobody answered when the customer was to be asked, in this round.
         recused: Who may not act in it: named in the complaint, or in conflict.
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
+        incident: The mass incident that it belongs to, and is answered with.
+        converted_at: When a communicative complaint that was handled badly became a valid one.
     """
 
     number: str
@@ -84,6 +87,8 @@ class State:
     feedback: Mapping[str, FeedbackEntry] = field(default_factory=dict)
     follow_ups: tuple[FollowUpEntry, ...] = ()
     command_ids: tuple[str, ...] = ()
+    incident: Later[str | None] = None
+    converted_at: Later[datetime | None] = None
 
     @property
     def is_open(self) -> bool:

@@ -145,6 +145,7 @@ class ComplaintRow(Table):
         Index(None, "received_at", "number"),
         Index(None, "stage"),
         Index(None, "next_due_at", postgresql_where="next_due_at IS NOT NULL"),
+        Index(None, "incident", postgresql_where="incident IS NOT NULL"),
     )
 
     number: Mapped[str] = mapped_column(primary_key=True)
@@ -179,6 +180,10 @@ class ComplaintRow(Table):
     policy_sha256: Mapped[str] = mapped_column(ForeignKey("policies.sha256"))
     seq: Mapped[int]
     hash: Mapped[str]
+    place: Mapped[str | None]
+    kind: Mapped[str | None]
+    incident: Mapped[str | None]
+    converted_at: Mapped[datetime | None]
 
 
 class LedgerRow(Table):

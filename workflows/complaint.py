@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from complaints.events import Event
     from complaints.evolve import replayed
     from complaints.policy import Policy, Rung, text_of
-    from complaints.records import Escalation, Notice, NoticeKind, NoticeStatus
+    from complaints.records import TO_CUSTOMER, Escalation, Notice, NoticeStatus
     from complaints.state import State
     from complaints.turn import Turn, take_turn
     from complaints.view import Answer, View, answer, view
@@ -248,7 +248,7 @@ class Complaint:
         clock = state.clocks.get(notice.clock or "")
         escalation = state.escalations.get(notice.escalation or "")
         rung = _rung(state.policy, escalation, notice.rung or 0) if escalation else None
-        to_customer = notice.kind == NoticeKind.CUSTOMER
+        to_customer = notice.kind in TO_CUSTOMER
         return NoticeWork(
             number=state.number,
             notice=notice,

@@ -11,6 +11,7 @@ import dataclasses
 import os
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -92,7 +93,18 @@ class EncryptionCodec(PayloadCodec):
             return payload
 
 
-_JSON = PydanticJSONPlainPayloadConverter()
+class _RecordsConverter(PydanticJSONPlainPayloadConverter):
+    """Writes our records by their types, which know what is left out where it says nothing (`complaints.later`)."""
+
+    def to_payload(self, value: Any) -> Payload | None:
+        if not dataclasses.is_dataclass(value):
+            return super().to_payload(value)
+        kind: type = type(value)
+        data = self._type_adapter(kind).dump_json(value)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
+
+
+_JSON = _RecordsConverter()
 
 
 class SharedConverter(CompositePayloadConverter):

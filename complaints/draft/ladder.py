@@ -8,7 +8,16 @@ from complaints import consequences, facts
 from complaints.draft.watch import Watch
 from complaints.forms import Names
 from complaints.policy import rung_of
-from complaints.records import Cause, Clock, ClockName, Escalation, Notice, NoticeKind, NoticeStatus
+from complaints.records import (
+    TO_CUSTOMER,
+    Cause,
+    Clock,
+    ClockName,
+    Escalation,
+    Notice,
+    NoticeKind,
+    NoticeStatus,
+)
 from complaints.vocabulary import Role
 
 
@@ -165,7 +174,7 @@ class Ladder(Watch):
             )
 
     def _recipient(self, kind: NoticeKind, audience: Role, department: str | None) -> str:
-        if kind == NoticeKind.CUSTOMER:
+        if kind in TO_CUSTOMER:
             return "customer"
         if audience == Role.HANDLER and self.state.handler:
             return f"{audience}:{self.state.handler}"

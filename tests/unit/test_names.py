@@ -53,17 +53,17 @@ VALUES: dict[type[StrEnum], str] = {
     records.ClockName: """
         first_contact intake investigation solution execution follow_up overall feedback
         verification approval action promise waiting acknowledgement statutory second_call
-        appeal
+        appeal admission next_offer attendance emergency after_closing
     """,
     records.Verdict: """
         met breached void
     """,
     records.Cause: """
         breach at_risk configuration by_hand difficult disputed mediation dissatisfied
-        recusal
+        recusal hazard support converted
     """,
     records.NoticeKind: """
-        warning escalation customer
+        warning escalation customer receipt news summons
     """,
     records.NoticeStatus: """
         queued routed delivered withdrawn outbox failed
@@ -111,7 +111,7 @@ VALUES: dict[type[StrEnum], str] = {
         same_time close midnight
     """,
     policy.MetBy: """
-        first_contact answer settled closed
+        first_contact acknowledged admission answer settled closed
     """,
     policy.FeedbackDays: """
         every_day working_days

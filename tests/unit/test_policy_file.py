@@ -114,7 +114,7 @@ MISTAKES = [
     ("  appeal: {", "  apeal: {", "  appeal: {", "clocks.apeal", "did you mean appeal?"),
     ("unit: business_minutes", "unit: minutes", "approval: {", "clocks.approval.budget.unit", "calendar_hours"),
     ("      ends: close", "      ends: noon", "ends: close", "clocks.investigation.budget.ends", "midnight"),
-    ("met_by: answer", "met_by: luck", "met_by:", "statutory.answer.met_by", "first_contact, answer"),
+    ("met_by: answer", "met_by: luck", "met_by:", "statutory.answer.met_by", "admission, answer"),
     ("reporter_seen_by: [handler]", "reporter_seen_by: [boss]", "reporter_seen", "reporter_seen_by.0", "auditor"),
     ("  billing: {", "  bill ing: {", "  billing: {", "categories.bill ing", "letters A-Z"),
     ("  CNY: {", "  yuan: {", "  CNY: {", "authority.yuan", "in capitals, such as CNY"),
