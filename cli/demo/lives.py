@@ -2,6 +2,7 @@
 
     samples.yaml      complaints of our own making, each with the life written for it
     town_lives.yaml   more of them, under the rules of an invented town's power company
+    trades/           one file for each policy that ships: complaints of its trade
     city_lives.yaml   lives without a complaint of their own; real ones are cast in them
 
 A step is a line such as `day 2 10:30, handler: OfferOption`, followed by the command's fields. Days are counted from
@@ -115,7 +116,7 @@ class Life:
 
 def samples() -> list[Life]:
     """Read the lives that ship with the product."""
-    files = (FOLDER / name for name in ("samples.yaml", "town_lives.yaml"))
+    files = (FOLDER / "samples.yaml", FOLDER / "town_lives.yaml", *sorted((FOLDER / "trades").glob("*.yaml")))
     return [
         life(entry) for file in files for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["lives"]
     ]
