@@ -215,6 +215,10 @@ class Page:
             stage=self.view.stage,
             customer_type=heard.customer_type if heard else None,
             intensity=heard.emotional_intensity if heard else None,
+            kind=self.view.classification.kind if self.view.classification else None,
+            motive=heard.motive if heard else None,
+            category=self.view.category,
+            difficult=self.view.difficult,
         )
         rows: list[tuple[str, ...]] = [(names.en, names.zh) for names in said]
         message = self._daily_message(self.policy)
