@@ -16,7 +16,7 @@ from complaints.policy import Policy
 from complaints.practices import Gate, Step
 from complaints.records import OptionStatus
 from complaints.state import State
-from complaints.vocabulary import Money
+from complaints.vocabulary import Channel, Money
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,14 @@ def _answers(command: object) -> bool:
     return isinstance(command, RecordFollowUp) and command.satisfied is not None
 
 
+_IN_PERSON = (Channel.PHONE, Channel.WALK_IN)
+
 RULES: dict[Step, Rule] = {
+    Step.SPOKEN_WITH: Rule(
+        lambda state, _: bool(state.first_contact and state.first_contact.channel in _IN_PERSON),
+        Act.RECORD_FIRST_CONTACT,
+    ),
+    Step.TIME_TOLD: Rule(lambda state, _: bool(state.promises), Act.MAKE_PROMISE),
     Step.POINTS_AGREED: Rule(_points_agreed, Act.RECORD_FIRST_CONTACT),
     Step.NEXT_STEP_AGREED: Rule(
         lambda state, _: bool(state.first_contact and state.first_contact.agreed_next),

@@ -417,6 +417,12 @@ def _sends(*kinds: type[Any]) -> Callable[[Life], None]:
     return step
 
 
+def _through_intake(life: Life) -> None:
+    if life.state.policy.admission and life.state.accepted is None:
+        life.do(example(c.Accept))
+    _sends(c.RecordFirstContact, c.Classify, c.Assign)(life)
+
+
 def _agree(life: Life) -> None:
     for _ in range(life.state.policy.options_prepared):
         life.do(example(c.PrepareOption, life))
@@ -425,7 +431,7 @@ def _agree(life: Life) -> None:
 
 _ON_FROM: dict[Stage, Callable[[Life], object]] = {
     Stage.NEW: _sends(c.Register),
-    Stage.INTAKE: _sends(c.RecordFirstContact, c.Classify, c.Assign),
+    Stage.INTAKE: _through_intake,
     Stage.INVESTIGATION: _sends(c.RecordFindings),
     Stage.SOLUTION: _agree,
     Stage.EXECUTION: _sends(c.PlanAction, c.CompleteAction),

@@ -135,6 +135,22 @@ def test_nothing_is_asked_of_somebody_who_cannot_be_reached() -> None:
     assert life.do(example(c.Classify, life, severity=Severity.LOW))
 
 
+def test_a_letter_is_not_speaking_with_somebody() -> None:
+    life = at_stage(Stage.INTAKE, gated(Act.CLASSIFY, Step.SPOKEN_WITH))
+    life.do(example(c.RecordFirstContact, life, channel=Channel.LETTER))
+    refused(life, example(c.Classify, life))
+    life.do(example(c.RecordFirstContact, life, channel=Channel.WALK_IN))
+    assert life.do(example(c.Classify, life))
+
+
+def test_a_concrete_time_is_told_first() -> None:
+    life = at_stage(Stage.INTAKE, gated(Act.CLASSIFY, Step.TIME_TOLD))
+    life.do(example(c.RecordFirstContact, life))
+    assert refused(life, example(c.Classify, life)).possible == (Act.MAKE_PROMISE,)
+    life.do(example(c.MakePromise, life))
+    assert life.do(example(c.Classify, life))
+
+
 def test_questions_to_departments_are_answered_first() -> None:
     life = at_stage(Stage.INVESTIGATION, gated(Act.RECORD_FINDINGS, Step.QUESTIONS_ANSWERED))
     life.do(example(c.RequestVerification))
