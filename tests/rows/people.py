@@ -11,7 +11,7 @@ from tests.workflow.cases import Case
 from workflows.client import execute
 
 
-async def by(case: Case, who: Actor, kind: type[Any], **fields: Any) -> Answer:
+async def by(case: Case, who: Actor, kind: type[Any], /, **fields: Any) -> Answer:
     """Have a sensible example of a command done by somebody in particular."""
     envelope = await case.envelope(kind, **fields)
     return await execute(case.env.client, case.number, replace(envelope, actor=who))
