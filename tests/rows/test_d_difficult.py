@@ -26,7 +26,7 @@ POINTS = (
     RestatedPoint(said="合约里没写提前解约要付 600 元", agreed=True),
     RestatedPoint(said="营业员说“随时能退”", agreed=True),
 )
-SPOKEN = {
+SPOKEN: dict[str, Any] = {
     "channel": Channel.PHONE,
     "agreed_next": "周五前带着录音回电",
     "emotional_intensity": 3,
@@ -39,7 +39,9 @@ def ours() -> Policy:
     return read(TEXT, name="ours.yaml")
 
 
-async def complains(open_case: Opens, description: str = "提前解约要我付 600 元，不解决不走！", **fields: Any) -> Case:
+async def complains(
+    open_case: Opens, description: str = "提前解约要我付 600 元，不解决不走！", **fields: Any
+) -> Case:
     given = {
         "policy": ours(),
         "category": "tariff",
@@ -146,7 +148,9 @@ async def test_D3_scripts_of_the_kind_and_expectations_before_options(open_case:
         case = await complains(open_case)
         await accepted(case, kind)
         shown[kind] = scripts(await case.look())
-    assert all(len(script - set.union(*(shown[k] for k in shown if k != kind))) == 1 for kind, script in shown.items())
+    for kind, script in shown.items():
+        others = {said for other in shown if other != kind for said in shown[other]}
+        assert len(script - others) == 1
 
     await explained(case)
     await two_options(case)

@@ -21,7 +21,7 @@ from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
 HOTLINE = builtin("hotline")
-SIGNED = {"customer_type": "signed", "emotional_intensity": 2}
+SIGNED: dict[str, Any] = {"customer_type": "signed", "emotional_intensity": 2}
 
 
 async def report(open_case: Opens, **fields: Any) -> Case:
@@ -116,7 +116,10 @@ async def test_H2_the_reporter_is_answered_in_full_and_called_the_day_after(open
     with pytest.raises(StepMissing, match="full_answer"):  # a phrase is no answer
         await case.do(c.RecordFollowUp)
     await case.do(
-        c.GiveFeedback, message="占地三亩属实，未批先建；厂房已拆，下月复垦。", channel=Channel.PHONE, answer=True
+        c.GiveFeedback,
+        message="占地三亩属实，未批先建；厂房已拆，下月复垦。",
+        channel=Channel.PHONE,
+        answer=True,
     )
     await case.do(c.RecordFollowUp, words="清楚了")
 

@@ -13,15 +13,15 @@ from complaints.errors import (
 )
 from complaints.lifecycle import Act, Stage
 from complaints.policy_file import builtin
-from complaints.records import Cause, Clock, ClockName, Verdict
-from complaints.vocabulary import Channel, Justified, Outcome, RemedyKind, Role, Severity
-from tests.lives import DAY, HOUR, MINUTE, cny
+from complaints.records import Cause, Clock, Verdict
+from complaints.vocabulary import Channel, Justified, Outcome, RemedyKind, Severity
+from tests.lives import cny
 from tests.rows.people import by, desk_of, lead_of
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
 TELECOM = builtin("telecom")
-CALM = {"emotional_intensity": 2, "customer_type": "prepared"}
+CALM: dict[str, Any] = {"emotional_intensity": 2, "customer_type": "prepared"}
 
 
 async def at_the_desk(open_case: Opens, **fields: Any) -> Case:
@@ -47,7 +47,7 @@ async def investigated(case: Case, severity: Severity = Severity.NORMAL) -> None
 
 async def test_O1_each_desk_has_its_limit_and_within_it_the_refund_is_immediate(open_case: Opens) -> None:
     """Named desks accept complaints on site; within a desk's own limit the money is back before the customer leaves."""
-    refund = {"kind": RemedyKind.REFUND, "what": "退还三个月彩铃费"}
+    refund: dict[str, Any] = {"kind": RemedyKind.REFUND, "what": "退还三个月彩铃费"}
     case = await at_the_desk(open_case)
     assert (await case.look()).registration is not None
     for desk, yuan in (("partner-shop", 51), ("district-hall", 201), ("flagship-hall", 501)):
@@ -67,7 +67,9 @@ async def test_O4_who_is_asked_answers_by_name_and_by_the_clock(open_case: Opens
     await investigated(case)
     await case.do(c.RequestVerification, department="platform", question="彩铃是怎么订的？")
     await case.do(c.RequestVerification, department="roaming", question="二月的漫游费是哪国的？")
-    await by(case, lead_of("platform"), c.AnswerVerification, verification="V1", answer="外呼订的，没有二次确认")
+    await by(
+        case, lead_of("platform"), c.AnswerVerification, verification="V1", answer="外呼订的，没有二次确认"
+    )
     view = await case.look()
     first, second = view.verifications["V1"], view.verifications["V2"]
     assert (first.answered_by, first.answered_at is not None) == ("platform.lead", True)

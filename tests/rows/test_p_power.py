@@ -28,7 +28,7 @@ from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
 POWER = builtin("power-utility")
-CALM = {"emotional_intensity": 2, "customer_type": "grumbler"}
+CALM: dict[str, Any] = {"emotional_intensity": 2, "customer_type": "grumbler"}
 
 
 async def taken_down(open_case: Opens, category: str = "billing", **contact: Any) -> Case:
@@ -63,7 +63,7 @@ async def test_P1_six_steps_are_taken_in_order_and_none_is_skipped(open_case: Op
         await case.do(c.RecordFindings)
     for skipped in ("listened", "apology_or_understanding"):
         with pytest.raises(FirstContactIncomplete):
-            await case.do(c.RecordFirstContact, **CALM, **{skipped: False})
+            await case.do(c.RecordFirstContact, **(CALM | {skipped: False}))
     await case.do(c.RecordFirstContact, **CALM)
     await case.do(c.Classify, severity=Severity.NORMAL)
     await case.do(c.Assign)
@@ -88,7 +88,16 @@ async def test_P2_the_eight_foci_are_categories_and_nothing_else_is(open_case: O
     """Metering, reading, attitude, disconnection, works, repair, queues, outage: each is a category, the rest is refused."""
     foci = ["billing", "meter_reading", "attitude", "disconnection", "works", "repair", "queues", "outage"]
     names = [POWER.categories[focus].zh for focus in foci]
-    assert names == ["电费计量", "抄表误差", "服务态度", "欠费停电", "设备工程", "抢修超时", "缴费排队", "停电"]
+    assert names == [
+        "电费计量",
+        "抄表误差",
+        "服务态度",
+        "欠费停电",
+        "设备工程",
+        "抢修超时",
+        "缴费排队",
+        "停电",
+    ]
     for focus in foci:
         case = await open_case(policy=POWER, category=focus)
         assert (await case.look()).category == focus
@@ -97,7 +106,9 @@ async def test_P2_the_eight_foci_are_categories_and_nothing_else_is(open_case: O
     assert set(foci) < set(refusal.value.possible)
 
 
-async def test_P3_an_unjustified_complaint_still_gets_its_explanation_and_its_follow_up(open_case: Opens) -> None:
+async def test_P3_an_unjustified_complaint_still_gets_its_explanation_and_its_follow_up(
+    open_case: Opens,
+) -> None:
     """A misunderstanding is no fault of ours, and yet it is explained and followed up; our fault is put right."""
     case = await taken_down(open_case, "meter_reading")
     await case.do(c.RecordFindings, justified=Justified.NO, root_cause="客户把峰谷两个读数加了两遍")
@@ -125,9 +136,11 @@ def guided(view: View) -> set[str]:
     return {names.zh for names in shown}
 
 
-async def test_P4_each_of_three_temperaments_has_its_own_guidance_and_the_same_clocks(open_case: Opens) -> None:
+async def test_P4_each_of_three_temperaments_has_its_own_guidance_and_the_same_clocks(
+    open_case: Opens,
+) -> None:
     """Know-it-all, grumbler, overbearing: each is guided differently, and none waits longer or shorter."""
-    views = {}
+    views: dict[str, View] = {}
     for temperament in ("know_it_all", "grumbler", "overbearing"):
         views[temperament] = await (await taken_down(open_case, customer_type=temperament)).look()
     everybody = set.intersection(*(guided(view) for view in views.values()))

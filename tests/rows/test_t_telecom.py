@@ -17,8 +17,12 @@ from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
 TELECOM = builtin("telecom")
-FORM = {"service_number": "000-0000-6021", "since": "上周三晚上起", "seen": "九点后网页打不开"}
-SPOKEN = {
+FORM: dict[str, str] = {
+    "service_number": "000-0000-6021",
+    "since": "上周三晚上起",
+    "seen": "九点后网页打不开",
+}
+SPOKEN: dict[str, Any] = {
     "channel": Channel.PHONE,
     "agreed_next": "今晚八点师傅上门测速",
     "emotional_intensity": 2,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
+from complaints import consequences
 from complaints.errors import StepMissing
 from complaints.forms import RestatedPoint
 from complaints.lifecycle import Act, Stage
@@ -100,7 +101,11 @@ POINTS = (RestatedPoint(said="三月多收 128 元", agreed=True), RestatedPoint
 
 def accepted(life: Life) -> Life:
     life.do(example(c.RecordFirstContact, emotional_intensity=3, customer_type="prepared", points=POINTS))
-    life.do(example(c.Classify, severity=Severity.HIGH, kind="tariff", difficult=True, difficult_reason="扬言升级"))
+    life.do(
+        example(
+            c.Classify, severity=Severity.HIGH, kind="tariff", difficult=True, difficult_reason="扬言升级"
+        )
+    )
     life.do(example(c.Assign))
     return life
 
@@ -110,7 +115,7 @@ def test_phase_one_every_point_is_agreed_before_anything_is_looked_up() -> None:
     life.do(example(c.RecordFirstContact, emotional_intensity=3, customer_type="prepared"))
     life.do(example(c.Classify, severity=Severity.HIGH, kind="tariff"))
     life.do(example(c.Assign))
-    assert life.state.stage == Stage.INTAKE
+    assert not life.facts(consequences.StageEntered)[1:]
     life.do(example(c.RecordFirstContact, emotional_intensity=3, customer_type="prepared", points=POINTS))
     assert life.state.stage == Stage.INVESTIGATION
 
@@ -190,6 +195,12 @@ def test_every_gate_says_which_phase_it_keeps() -> None:
 def test_the_first_contact_is_by_any_channel() -> None:
     life = difficult()
     life.do(
-        example(c.RecordFirstContact, points=POINTS, channel=Channel.CHAT, emotional_intensity=3, customer_type=None)
+        example(
+            c.RecordFirstContact,
+            points=POINTS,
+            channel=Channel.CHAT,
+            emotional_intensity=3,
+            customer_type=None,
+        )
     )
     assert life.state.first_contact is not None

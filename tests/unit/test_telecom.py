@@ -195,7 +195,8 @@ def test_with_form_talk_and_way_forward_it_is_investigated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("desk", "yuan"), [("flagship-hall", 500), ("district-hall", 200), ("partner-shop", 50), ("a-new-hall", 50)]
+    ("desk", "yuan"),
+    [("flagship-hall", 500), ("district-hall", 200), ("partner-shop", 50), ("a-new-hall", 50)],
 )
 def test_a_desk_refunds_at_once_up_to_its_own_limit(desk: str, yuan: int) -> None:
     def refund(sum_: int) -> Stage:
