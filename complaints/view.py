@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from complaints import consequences, facts, forms
 from complaints.elapse import next_due
 from complaints.events import Event
 from complaints.forms import refill
+from complaints.later import Later
 from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
 from complaints.policy import Policy, fingerprint
 from complaints.records import (
     ActionItem,
     Approval,
     Clock,
+    Emergency,
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
@@ -23,10 +25,11 @@ from complaints.records import (
     Option,
     Pause,
     Promise,
+    Summons,
     Verification,
 )
 from complaints.state import State
-from complaints.vocabulary import Justified, Outcome, Role, Severity
+from complaints.vocabulary import Justified, Nature, Outcome, Role, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,11 @@ class View:
     feedback: Mapping[str, FeedbackEntry]
     follow_ups: tuple[FollowUpEntry, ...]
     may: tuple[Possible, ...]
+    nature: Later[Nature | None] = None
+    converted_at: Later[datetime | None] = None
+    first_responsible: Later[str | None] = None
+    summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
+    emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
 
 
 def view(state: State) -> View:
@@ -114,7 +122,7 @@ class Answer:
 
     Attributes:
         facts: What it brought about, by name; empty for a repeated command.
-        created: The id of what it created, such as `O1` for a prepared option.
+        created: The id of what it created, such as `O1` for a prepared option; several of a kind as `S1, S2`.
     """
 
     number: str
@@ -134,6 +142,8 @@ _CREATED = {
     facts.VerificationRequested: "verification",
     facts.ApprovalRequested: "approval",
     facts.FeedbackGiven: "feedback",
+    facts.DepartmentsSummoned: "summons",
+    facts.EmergencyDeclared: "emergency",
     consequences.EscalationOpened: "escalation",
 }
 
@@ -148,5 +158,9 @@ def answer(state: State, brought: Sequence[Event]) -> Answer:
         state,
         next_due_at=next_due(state),
         facts=tuple(event.fact.type for event in brought),
-        created=created[0] if created else None,
+        created=_named(created[0]) if created else None,
     )
+
+
+def _named(created: str | tuple[str, ...]) -> str:
+    return created if isinstance(created, str) else ", ".join(created)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from complaints import commands, consequences, facts, scoring
+from complaints.decide.hazards import suspect_hazards
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
@@ -19,9 +20,9 @@ from complaints.errors import (
 from complaints.forms import refill
 from complaints.lifecycle import Act, Stage
 from complaints.policy import MetBy, fingerprint
-from complaints.records import Cause, ClockName, Move
+from complaints.records import ClockName, Move
 from complaints.scoring import Scored
-from complaints.vocabulary import SEVERITY_ORDER, Outcome, RemedyKind, Role
+from complaints.vocabulary import SEVERITY_ORDER, Outcome, RemedyKind
 
 
 def register(draft: Draft, command: commands.Register) -> None:
@@ -44,6 +45,7 @@ def register(draft: Draft, command: commands.Register) -> None:
     _raise_severity(draft, scored)  # before any clock starts by it
     draft.follow(Act.REGISTER)
     _recognise_difficulty(draft, scored)
+    suspect_hazards(draft, _said(draft))
 
 
 def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> None:
@@ -70,7 +72,7 @@ def classify(draft: Draft, command: commands.Classify) -> None:
     if command.severity != was.severity:
         draft.lay_clocks_anew(Move.SEVERITY)
     if command.difficult and not was.difficult:
-        draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
+        draft.found_difficult()
     if (
         command.category != was.category
     ):  # the severity has just been said by somebody who knows more than a table
@@ -157,18 +159,24 @@ def _score(draft: Draft) -> Scored:
     state = draft.state
     registration, heard = state.registration, state.first_contact
     assert registration is not None  # registering came first
-    said = " ".join(part for part in (registration.description, registration.asked_remedy) if part)
     return scoring.score(
         state.policy,
         scoring.Facts(
             category=state.category,
-            text=said,
+            text=_said(draft),
             intensity=heard.emotional_intensity if heard else None,
             customer_type=heard.customer_type if heard else None,
             claim=registration.claim,
             earlier_complaints=registration.earlier_complaints,
         ),
     )
+
+
+def _said(draft: Draft) -> str:
+    """Return all that the customer said."""
+    registration = draft.state.registration
+    assert registration is not None  # registering came first
+    return " ".join(part for part in (registration.description, registration.asked_remedy) if part)
 
 
 def _raise_severity(draft: Draft, scored: Scored) -> None:
@@ -183,7 +191,7 @@ def _raise_severity(draft: Draft, scored: Scored) -> None:
 def _recognise_difficulty(draft: Draft, scored: Scored) -> None:
     if scored.difficult and not draft.state.difficult:
         draft.add(consequences.DifficultyRecognised(reasons=scored.difficult))
-        draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
+        draft.found_difficult()
 
 
 def _check_category(draft: Draft, category: str) -> None:

@@ -6,11 +6,18 @@ from complaints import consequences, working_time
 from complaints.draft.daily_feedback import DailyFeedback
 from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
 from complaints.policy import MetBy
+from complaints.practices import Mishandling
 from complaints.records import ApprovalStatus, ClockName
 from complaints.vocabulary import Outcome
 
 _DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
 """Outcomes that leave the clocks of the stage void instead of fulfilled."""
+
+_BACK = {
+    Act.REPORT_DISSATISFACTION: Mishandling.DISSATISFIED,
+    Act.REOPEN: Mishandling.REOPENED,
+}
+"""Acts that lead back into work, since what was done did not settle it."""
 
 _SETTLED = (Outcome.RESOLVED, Outcome.RESOLVED_AT_FIRST_CONTACT)
 
@@ -32,6 +39,8 @@ class Draft(DailyFeedback):
         keeps = self.state.outcome if target in (Stage.CLOSED, Stage.ENDED) else None
         self.add(consequences.StageEntered(stage=target, outcome=outcome or keeps, cycle=cycle, round=round_))
         self._arrive(target, fresh=act in (Act.REGISTER, Act.REPORT_DISSATISFACTION, Act.REOPEN))
+        if act in _BACK:
+            self.mishandled(_BACK[act])
 
     def _leave(self, outcome: Outcome | None) -> None:
         for name in (ClockName.APPROVAL, ClockName.APPEAL, ClockName.SECOND_CALL):

@@ -15,7 +15,8 @@ COMMAND_NAMES = """
     RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable PlanAction CompleteAction
     MakePromise KeepPromise GiveFeedback AwaitCustomer CustomerReplied Reassign
     ChangeSeverity Escalate AcknowledgeEscalation ResolveEscalation ReassignEscalation
-    DeclineEscalation Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
+    DeclineEscalation SummonDepartments SendSomeone DeclareEmergency AttendEmergency
+    CallForSupport ConvertNature Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
     RecordAttempt RecordSecondCall Reopen
 """
 
@@ -26,8 +27,10 @@ FACT_NAMES = """
     OptionRejected CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
     UnsolvableAdmitted ActionPlanned ActionCompleted PromiseMade PromiseKept FeedbackGiven
     CustomerAwaited CustomerReplied Reassigned SeverityChanged SeverityScored
-    DifficultyRecognised EscalationAcknowledged EscalationResolved EscalationReassigned
-    EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
+    DifficultyRecognised FirstResponsibleNamed HazardSuspected NatureConverted
+    EscalationAcknowledged EscalationResolved EscalationReassigned
+    EscalationDeclined DepartmentsSummoned SomeoneSent EmergencyDeclared EmergencyAttended
+    Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
     FollowUpRecorded AttemptRecorded SecondCallRecorded Reopened StageEntered ClockStarted
     ClockPaused ClockMoved ClockWarned RungCalled ClockBreached BreachWithdrawn ClockSettled
     EscalationOpened EscalationClimbed NoticeQueued NoticeRouted NoticeDeferred NoticeWithdrawn
@@ -46,7 +49,8 @@ VALUES: dict[type[StrEnum], str] = {
         admit_unsolvable plan_action complete_action make_promise keep_promise give_feedback
         await_customer customer_replied reassign change_severity escalate
         acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
-        recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction
+        summon_departments send_someone declare_emergency attend_emergency call_for_support
+        convert_nature recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction
         report_dissatisfaction record_attempt record_second_call reopen begin_investigation
         finish_execution let_appeal_lapse
     """,
@@ -91,6 +95,9 @@ VALUES: dict[type[StrEnum], str] = {
     """,
     vocabulary.ComplaintType: """
         emotional rational structural
+    """,
+    vocabulary.Part: """
+        responsible local associated first_handling
     """,
     vocabulary.RemedyKind: """
         apology explanation correction repair exchange refund compensation service
