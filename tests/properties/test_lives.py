@@ -27,15 +27,26 @@ from complaints.elapse import elapse, next_due
 from complaints.errors import Refusal
 from complaints.events import GENESIS, is_authentic
 from complaints.evolve import pins, rebuilt
-from complaints.forms import Names
+from complaints.forms import ActionPlan, Names, SummonedDepartment
 from complaints.lifecycle import OPEN, WHO_MAY, Act, Stage, acts_at
-from complaints.policy import MetBy, Rung, StatutoryRule, fingerprint, text_of
+from complaints.policy import DifficultRule, MetBy, Rung, StatutoryRule, fingerprint, text_of
 from complaints.policy_file import builtin
-from complaints.records import Clock, ClockName, NoticeStatus, Verdict
+from complaints.practices import Hazard, Joint, Mishandling
+from complaints.records import Clock, ClockName, NoticeKind, NoticeStatus, Verdict
 from complaints.state import State
 from complaints.turn import take_turn
 from complaints.view import answer, view
-from complaints.vocabulary import Channel, Customer, Justified, PauseOwner, RemedyKind, Role, Severity
+from complaints.vocabulary import (
+    Channel,
+    Customer,
+    Justified,
+    Nature,
+    Part,
+    PauseOwner,
+    RemedyKind,
+    Role,
+    Severity,
+)
 from tests.lives import (
     DAY,
     HOUR,
@@ -52,6 +63,7 @@ from tests.lives import (
     renewed,
     with_clock,
     with_ladder,
+    work_order,
 )
 
 SPANS = st.sampled_from((timedelta(), MINUTE, HOUR, 4 * HOUR, 9 * HOUR, DAY, 2 * DAY, 6 * DAY, 16 * DAY))
@@ -94,8 +106,22 @@ OTHER = renewed(with_ladder(Rung(audience=Role.CUSTOMER_SERVICE), policy=builtin
 BARE = renewed(with_clock(ClockName.VERIFICATION, budget=None))
 """One that has forgotten a target."""
 
-POLICIES = {"builtin": builtin(), "rich": RICH, "bare": BARE}
-TEXTS = tuple(text_of(policy) for policy in (RICH, OTHER, OTHER, builtin(), renewed()))
+CALLING = replace(
+    with_clock(ClockName.ATTENDANCE, budget=business_hours(4), by_severity={Severity.CRITICAL: hours(1)}),
+    hazards={
+        "meter": Hazard(title=Names(en="Meter", zh="电表"), words=("电表",), on_site_within=hours(2)),
+        "bill": Hazard(title=Names(en="Bill", zh="账单"), words=("账单",), tell=Role.LEAD),
+        "flood": Hazard(title=Names(en="Flood", zh="水淹"), on_site_within=business_hours(3)),
+    },
+    joint=Joint(lead_attends_if_difficult=True),
+    conversion=tuple(Mishandling),
+    first_responsible="service",
+    difficult=DifficultRule(intensity=5),
+)
+"""One that calls people together, looks for dangers, and tells two natures apart."""
+
+POLICIES = {"builtin": builtin(), "rich": RICH, "bare": BARE, "calling": CALLING}
+TEXTS = tuple(text_of(policy) for policy in (RICH, OTHER, OTHER, CALLING, builtin(), renewed()))
 
 
 class Complaints(RuleBasedStateMachine):
@@ -105,7 +131,7 @@ class Complaints(RuleBasedStateMachine):
         customer=st.sampled_from((WANG_XIUYING, WANG_XIUYING, Customer(anonymous=True))),
         backdated=st.sampled_from((timedelta(), timedelta(), HOUR, 9 * DAY)),
         stage=st.sampled_from((*OPEN, Stage.CLOSED)),
-        policy=st.sampled_from(("builtin", "rich", "bare")),
+        policy=st.sampled_from(tuple(POLICIES)),
     )
     def live_up_to_a_stage(self, customer: Customer, backdated: timedelta, stage: Stage, policy: str) -> None:
         self.life = Life(POLICIES[policy])
@@ -263,6 +289,24 @@ class Complaints(RuleBasedStateMachine):
             assert escalation.acknowledged_at is None or escalation.acknowledged_at >= escalation.called_at
 
     @invariant()
+    def whoever_has_to_come_was_told_and_is_watched(self) -> None:
+        state = self.life.state
+        told = {n.recipient for n in state.notices.values() if n.kind == NoticeKind.SUMMONS and not n.part_of}
+        assert told == {f"lead:{summons.department}" for summons in state.summons.values()}
+        for clock in state.clocks.values():
+            if clock.name == ClockName.ATTENDANCE and clock.is_open:
+                assert state.summons[clock.subject].sent is None
+            if clock.name == ClockName.EMERGENCY and clock.is_open:
+                assert state.emergencies[clock.subject].attended_at is None
+        for emergency in state.emergencies.values():
+            assert not (emergency.made_safe and state.escalations[emergency.escalation].is_open)
+
+    @invariant()
+    def a_conversion_makes_it_valid(self) -> None:
+        state = self.life.state
+        assert state.converted_at is None or state.nature == Nature.VALID
+
+    @invariant()
     def somebody_answers_for_it_and_the_customer_was_heard(self) -> None:
         state = self.life.state
         if state.stage in (Stage.SOLUTION, Stage.EXECUTION, Stage.FOLLOW_UP):
@@ -353,6 +397,9 @@ def _check_once(past: list[events.Event]) -> None:
     assert set(times(lambda f: f.notice, consequences.NoticeQueued)) <= {1}
     assert set(times(lambda f: f.escalation, consequences.EscalationOpened)) <= {1}
     assert set(times(lambda f: f.escalation, facts.EscalationResolved)) <= {1}
+    assert set(times(lambda f: f.summons, facts.SomeoneSent)) <= {1}
+    assert set(times(lambda _: None, consequences.NatureConverted)) <= {1}
+    assert set(times(lambda _: None, consequences.FirstResponsibleNamed)) <= {1}
 
 
 def _check_recusals(past: list[events.Event]) -> None:
@@ -362,8 +409,10 @@ def _check_recusals(past: list[events.Event]) -> None:
     for event in past:
         if isinstance(event.fact, facts.Assigned | facts.Reassigned):
             assert event.fact.handler not in out
+        if isinstance(event.fact, facts.SomeoneSent | consequences.EscalationOpened):
+            assert event.fact.person not in out
         if event.command_id and event.command_id != last and event.actor.id in out:
-            assert event.fact.type in ("NoteAdded", "VerificationAnswered")
+            assert event.fact.type in ("NoteAdded", "VerificationAnswered", "EmergencyDeclared")
         if isinstance(event.fact, facts.Recused):
             out.add(event.fact.person)
         last = event.command_id
@@ -395,23 +444,46 @@ def _until(life: Life) -> st.SearchStrategy[datetime]:
     )
 
 
-def _with_option(**more: st.SearchStrategy[Any]) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
+def _one_more(
+    kind: str, key: str, **more: st.SearchStrategy[Any]
+) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
     def fields_of(life: Life) -> st.SearchStrategy[dict[str, Any]]:
-        options = _one_of("options", "option")(life)
-        return st.tuples(options, st.fixed_dictionaries(more)).map(lambda both: {**both[0], **both[1]})
+        known = _one_of(kind, key)(life)
+        return st.tuples(known, st.fixed_dictionaries(more)).map(lambda both: {**both[0], **both[1]})
 
     return fields_of
 
 
+def _with_option(**more: st.SearchStrategy[Any]) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
+    return _one_more("options", "option", **more)
+
+
+def _work_orders(life: Life) -> st.SearchStrategy[tuple[ActionPlan, ...]]:
+    order = _until(life).map(lambda due_at: work_order(life, due_at=due_at))
+    return st.lists(order, max_size=2).map(tuple)
+
+
 _OFTEN = st.sampled_from((True, True, True, False))
 _KINDS = st.sampled_from(RemedyKind)
+_PERSONS = st.sampled_from(("sun.hao", "zhang.wei", "qian.duo", "he.ping"))
+_DEPARTMENTS = st.lists(
+    st.builds(
+        SummonedDepartment,
+        department=st.sampled_from(("billing", "metering", "east", "hall")),
+        part=st.sampled_from(Part),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
 _SUMS = st.sampled_from((None, cny(0), cny(100), cny(3_000), cny(90_000)))
 
 ANSWERS = (
     Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION
 )  # fmt: skip
 FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
-    Act.RECORD_FIRST_CONTACT: _any(restated=_OFTEN),
+    Act.RECORD_FIRST_CONTACT: _any(
+        restated=_OFTEN, nature=st.sampled_from(Nature), emotional_intensity=st.sampled_from((3, 5))
+    ),
     Act.CLASSIFY: _any(
         category=st.sampled_from(("billing", "outage", "moon")),
         severity=st.sampled_from(Severity),
@@ -422,6 +494,12 @@ FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
     Act.DECLINE: _any(customer_told=_OFTEN),
     Act.TRANSFER: _any(customer_told=_OFTEN),
     Act.ANSWER_VERIFICATION: _one_of("verifications", "verification"),
+    Act.JUDGE_LIABILITY: lambda life: st.fixed_dictionaries({"work_orders": _work_orders(life)}),
+    Act.SUMMON_DEPARTMENTS: _any(departments=_DEPARTMENTS, lead_attends=st.booleans()),
+    Act.SEND_SOMEONE: _one_more("summons", "summons", is_lead=_OFTEN, person=_PERSONS),
+    Act.DECLARE_EMERGENCY: _any(hazard=st.sampled_from((None, None, "flood", "bill", "comet"))),
+    Act.ATTEND_EMERGENCY: _one_more("emergencies", "emergency", made_safe=st.booleans()),
+    Act.CALL_FOR_SUPPORT: _any(person=st.none() | _PERSONS),
     Act.RECORD_FINDINGS: _any(justified=st.sampled_from(Justified)),
     Act.PREPARE_OPTION: _any(compensation=_SUMS),
     Act.OFFER_OPTION: _with_option(customer_told=_OFTEN),
