@@ -132,8 +132,11 @@ class Complaints(RuleBasedStateMachine):
         backdated=st.sampled_from((timedelta(), timedelta(), HOUR, 9 * DAY)),
         stage=st.sampled_from((*OPEN, Stage.CLOSED)),
         policy=st.sampled_from(tuple(POLICIES)),
+        nature=st.sampled_from(Nature),
     )
-    def live_up_to_a_stage(self, customer: Customer, backdated: timedelta, stage: Stage, policy: str) -> None:
+    def live_up_to_a_stage(
+        self, customer: Customer, backdated: timedelta, stage: Stage, policy: str, nature: Nature
+    ) -> None:
         self.life = Life(POLICIES[policy])
         self.recorded = self.life.state
         self.unrecorded = 0
@@ -141,6 +144,10 @@ class Complaints(RuleBasedStateMachine):
         self.sent: list[Envelope] = []
         self.settled: dict[str, Clock] = {}
         self._send(example(c.Register, customer=customer), Role.DESK, backdated)
+        if stage != Stage.INTAKE:
+            self.life.do(example(c.RecordFirstContact, nature=nature))
+            self.life.do(example(c.Classify))
+            self.life.do(example(c.Assign))
         self.life.to(stage)
 
     # --- what can happen
@@ -166,6 +173,13 @@ class Complaints(RuleBasedStateMachine):
         act = data.draw(st.sampled_from(ANSWERS))
         command = example(KINDS[act], self.life, escalation=data.draw(st.sampled_from(waiting)))
         self._send(command, data.draw(st.sampled_from(sorted(WHO_MAY[act]))), timedelta())
+
+    @rule(data=st.data(), span=SPANS, punctual=st.booleans())
+    def somebody_has_to_come(self, data: st.DataObject, span: timedelta, punctual: bool) -> None:
+        self._pass(span, punctual)
+        act = data.draw(st.sampled_from(COMINGS))
+        command = example(KINDS[act], self.life, **data.draw(FIELDS[act](self.life)))
+        self._send(command, Role.CUSTOMER_SERVICE, timedelta())
 
     @rule(span=SPANS)
     def timers_fire_when_due(self, span: timedelta) -> None:
@@ -480,6 +494,7 @@ _SUMS = st.sampled_from((None, cny(0), cny(100), cny(3_000), cny(90_000)))
 ANSWERS = (
     Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION
 )  # fmt: skip
+COMINGS = (Act.SUMMON_DEPARTMENTS, Act.SEND_SOMEONE, Act.DECLARE_EMERGENCY, Act.ATTEND_EMERGENCY)
 FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
     Act.RECORD_FIRST_CONTACT: _any(
         restated=_OFTEN, nature=st.sampled_from(Nature), emotional_intensity=st.sampled_from((3, 5))
