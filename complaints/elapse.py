@@ -14,7 +14,6 @@ from complaints.draft import Draft
 from complaints.events import Event
 from complaints.lifecycle import Act
 from complaints.policy import rung_of
-from complaints.practices import Mishandling
 from complaints.records import Cause, Clock, ClockName, Escalation, NoticeKind
 from complaints.state import State
 from complaints.vocabulary import ENGINE, Role
@@ -101,8 +100,7 @@ def _running(state: State, clock: Clock) -> Escalation | None:
 
 def _let_due(draft: Draft, clock: Clock) -> None:
     _WHEN_DUE.get(clock.name, _breach)(draft, clock)
-    if clock.name not in _OWED_TO_NOBODY:
-        draft.mishandled(Mishandling.BREACH)
+    draft.missed_duty(clock)
 
 
 def _breach(draft: Draft, clock: Clock) -> None:
@@ -172,9 +170,6 @@ def _answers_for(state: State, clock: Clock) -> tuple[Role, str | None]:
         return (Role.EXECUTIVE if level == Role.CUSTOMER_SERVICE else Role.CUSTOMER_SERVICE), None
     return Role.LEAD, None
 
-
-_OWED_TO_NOBODY = (ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL, ClockName.WAITING)
-"""Limits of a rung, of a window and of a wait: nobody was let down when they end."""
 
 _STEPS = {Step.WARNING: _warn, Step.CALL: _call_rung, Step.DUE: _let_due}
 

@@ -29,6 +29,7 @@ from complaints.policy import (
     StatutoryRule,
 )
 from complaints.policy_mistakes import SUPERIORS, Mistakes, only, without
+from complaints.practices import Hazard
 from complaints.records import ClockName
 from complaints.vocabulary import PauseOwner, Role, Severity
 from complaints.working_time import Budget, Ends, Unit
@@ -229,6 +230,11 @@ def _playbook(playbook: tuple[Guidance, ...], customer_types: Mapping[str, Names
         yield from only(("playbook", index, "customer_types"), guidance.customer_types, customer_types)
 
 
+def _hazards(hazards: Mapping[str, Hazard]) -> Mistakes:
+    for name, hazard in hazards.items():
+        yield from only(("hazards", name, "tell"), hazard.tell, SUPERIORS)
+
+
 def _authority(authority: Mapping[str, Mapping[Role, int]]) -> Mistakes:
     for currency, limits in authority.items():
         for role in limits:
@@ -259,6 +265,7 @@ _CHECKS: tuple[Callable[..., Mistakes], ...] = (
     _scored_terms,
     _difficult,
     _playbook,
+    _hazards,
     _authority,
     _confidentiality,
 )

@@ -56,10 +56,13 @@ def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> 
         raise FirstContactIncomplete(
             f"no step is skipped; missing: {', '.join(skipped)}", Act.RECORD_FIRST_CONTACT
         )
+    is_first = draft.state.first_contact is None
     draft.add(refill(facts.FirstContactRecorded, command))
     draft.fulfil(ClockName.FIRST_CONTACT)
     draft.fulfil_statutory(MetBy.FIRST_CONTACT)
     rate(draft)
+    if is_first:
+        draft.heard()
     draft.customer_heard()
     _begin_when_ready(draft)
 

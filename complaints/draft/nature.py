@@ -5,8 +5,11 @@ from __future__ import annotations
 from complaints import consequences
 from complaints.draft.ladder import Ladder
 from complaints.practices import Mishandling
-from complaints.records import Cause
+from complaints.records import Cause, Clock, ClockName
 from complaints.vocabulary import Nature, Role
+
+_OWED_TO_NOBODY = (ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL, ClockName.WAITING)
+"""Limits of a rung, of a window and of a wait: nobody was let down when they end."""
 
 
 class Natures(Ladder):
@@ -28,6 +31,21 @@ class Natures(Ladder):
         state, department = self.state, self.state.policy.first_responsible
         if department is not None and department not in (state.department, state.first_responsible):
             self.add(consequences.FirstResponsibleNamed(department=department))
+
+    def missed_duty(self, clock: Clock) -> None:
+        """Weigh a deadline that was just missed."""
+        if clock.name not in _OWED_TO_NOBODY:
+            self.mishandled(Mishandling.BREACH)
+
+    def heard(self) -> None:
+        """Weigh what went wrong before the customer was heard first: only now it is known what they are after."""
+        missed = [c for c in self.state.clocks.values() if c.breached_at is not None and c.has_target]
+        for clock in missed:
+            self.missed_duty(clock)
+        if self.state.difficult:
+            self.mishandled(Mishandling.DIFFICULT)
+        if self.state.cycle > 1:
+            self.mishandled(Mishandling.REOPENED)
 
     def mishandled(self, how: Mishandling) -> None:
         """Take a communicative complaint for a valid one, if the policy says that this makes it one."""

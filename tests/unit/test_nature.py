@@ -70,6 +70,31 @@ def test_the_customer_service_department_is_told() -> None:
     }
 
 
+def test_a_first_contact_that_came_late_counts_as_soon_as_it_is_known_what_they_are_after() -> None:
+    life = Life(converting(Mishandling.BREACH))
+    life.do(example(c.Register, life))
+    life.wait_until(life.clock(ClockName.FIRST_CONTACT).due_at)
+    assert life.state.nature is None
+    life.do(example(c.RecordFirstContact, life, nature=Nature.COMMUNICATIVE), after=HOUR)
+    assert converted(life) == [("conversion.breach",)]
+
+
+def test_what_was_missed_before_does_not_count_at_another_first_contact() -> None:
+    life = Life(converting(Mishandling.BREACH)).to(Stage.INVESTIGATION)
+    life.wait_until(life.clock(ClockName.FEEDBACK).due_at)
+    life.do(example(c.RecordFirstContact, life, nature=Nature.COMMUNICATIVE))
+    assert not converted(life)
+
+
+def test_a_reopening_before_they_were_heard_counts() -> None:
+    life = Life(converting(Mishandling.REOPENED))
+    life.do(example(c.Register, life))
+    life.do(example(c.Decline, life))
+    life.do(example(c.Reopen, life))
+    life.do(example(c.RecordFirstContact, life, nature=Nature.COMMUNICATIVE))
+    assert converted(life) == [("conversion.reopened",)]
+
+
 def test_a_superior_who_does_not_answer_has_missed_nothing_owed_to_the_customer() -> None:
     life = communicative(converting(Mishandling.BREACH))
     life.do(example(c.Escalate, life))
