@@ -39,6 +39,17 @@ class Earlier:
     cost: Mapping[str, int]
 
 
+def earlier_of(session: Session, number: str) -> list[Earlier]:
+    """List what the customer of a recorded complaint had complained of before it."""
+    query = select(ComplaintRow).where(
+        ComplaintRow.number == number, ~ComplaintRow.customer_anonymous, ~is_confidential()
+    )
+    row = session.scalar(query)
+    if row is None or row.customer_contact is None:
+        return []
+    return earlier(session, row.customer_contact, than=row.received_at, besides=number)
+
+
 def earlier(session: Session, contact: str, *, than: datetime, besides: str) -> list[Earlier]:
     """List what a customer had complained of before, the latest first.
 
