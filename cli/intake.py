@@ -182,7 +182,7 @@ def _prepare(session: Session, registration: Envelope, otherwise: str) -> _Prepa
     )
     policy = in_force or _policy(otherwise)
     form = with_history(session, form, policy, number=number, received_at=received_at)
-    alike = similar(session, gist_of(form, policy, received_at), besides=number)
+    alike = similar(session, gist_of(form, policy, received_at), besides=number, limit=3)
     return _Prepared(replace(registration, command=form), policy, tuple(alike))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from complaints.forms import refill
@@ -74,11 +74,35 @@ def search(
 def _found(
     session: Session, words: tuple[str, ...], conditions: Sequence[ColumnElement[bool]], limit: int
 ) -> list[Found]:
+    best = _best(session, words, conditions, limit)
+    query = (
+        select(ComplaintRow, is_confidential(), PolicyRow.resolved["reporter_seen_by"])
+        .join(PolicyRow, PolicyRow.sha256 == ComplaintRow.policy_sha256)
+        .where(ComplaintRow.number.in_(best))
+    )
+    passages = _passages(session, list(best), words)
+    found = {
+        row.number: refill(
+            Found,
+            row,
+            words=best[row.number],
+            field=passages[row.number][0],
+            passage=passages[row.number][1],
+            reporter=Reporter(confidential=hidden, seen_by=tuple(seen_by or ())),
+        )
+        for row, hidden, seen_by in session.execute(query)
+    }
+    return [found[number] for number in best]
+
+
+def _best(
+    session: Session, words: tuple[str, ...], conditions: Sequence[ColumnElement[bool]], limit: int
+) -> dict[str, int]:
+    """Choose complaints, the best first, each with how many of the words it has."""
     counted = _counted(words).subquery()
     query = (
-        select(ComplaintRow, counted.c.words, is_confidential(), PolicyRow.resolved["reporter_seen_by"])
+        select(ComplaintRow.number, counted.c.words)
         .join(counted, counted.c.number == ComplaintRow.number)
-        .join(PolicyRow, PolicyRow.sha256 == ComplaintRow.policy_sha256)
         .where(*conditions)
         .order_by(
             counted.c.words.desc(),
@@ -88,19 +112,7 @@ def _found(
         )
         .limit(limit)
     )
-    rows = session.execute(query).all()
-    passages = _passages(session, [row.number for row, *_ in rows], words)
-    return [
-        refill(
-            Found,
-            row,
-            words=count,
-            field=passages[row.number][0],
-            passage=passages[row.number][1],
-            reporter=Reporter(confidential=hidden, seen_by=tuple(seen_by or ())),
-        )
-        for row, count, hidden, seen_by in rows
-    ]
+    return {number: count for number, count in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _counted(words: tuple[str, ...]) -> Select[str, int, int]:
@@ -122,16 +134,21 @@ def _passages(session: Session, numbers: Sequence[str], words: tuple[str, ...]) 
     """Choose for each complaint the field with most of the words, the earlier one of two."""
     query = (
         select(LedgerRow.number, LedgerRow.fact)
-        .where(is_searched(), LedgerRow.number.in_(numbers), or_(*(has_words(word) for word in words)))
+        .where(is_searched(), LedgerRow.number.in_(numbers))
         .order_by(LedgerRow.number, LedgerRow.seq)
     )
     best: dict[str, tuple[int, str, str]] = {}
     for number, fact in session.execute(query):
         for name, text in _texts(fact):
-            has = sum(word.lower() in text.lower() for word in words)
+            has = sum(_has(text, word) for word in words)
             if number not in best or has > best[number][0]:
                 best[number] = has, name, text
     return {number: (name, passage(text, words)) for number, (_, name, text) in best.items()}
+
+
+def _has(text: str, word: str) -> bool:
+    parts = tokens(word)
+    return word.lower() in text.lower() or (bool(parts) and parts <= tokens(text))
 
 
 def _texts(fact: dict[str, object]) -> Iterator[tuple[str, str]]:
