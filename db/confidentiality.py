@@ -1,4 +1,4 @@
-"""Which reporters are confidential, as the ledger has it: by their own wish, or by the policy that they came under."""
+"""Which reporters on record are confidential: `complaints.view.is_confidential`, as a condition of queries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
-from complaints.policy import Policy
 from complaints.vocabulary import Role
 from db.tables import ComplaintRow, LedgerRow, PolicyRow
 
@@ -34,8 +33,3 @@ def is_confidential() -> ColumnElement[bool]:
         pinned.sha256 == ComplaintRow.policy_sha256, pinned.resolved["confidential"].as_boolean()
     )
     return or_(by_wish.exists(), by_policy.exists())
-
-
-def asks_for_it(policy: Policy, *, by_wish: bool) -> bool:
-    """Say whether somebody who comes in under a policy is confidential."""
-    return by_wish or policy.confidential

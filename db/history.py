@@ -17,8 +17,9 @@ from complaints.commands import Register
 from complaints.forms import refill
 from complaints.lifecycle import Stage
 from complaints.policy import Policy
+from complaints.view import is_confidential as is_confidential_reporter
 from complaints.vocabulary import Outcome
-from db.confidentiality import asks_for_it, is_confidential
+from db.confidentiality import is_confidential
 from db.scores import spent
 from db.tables import ComplaintRow
 from db.words import has_contact
@@ -82,7 +83,7 @@ def with_history(
     The number comes from source and reference, so that starting the same complaint again stays the same.
     """
     contact = form.customer.contact
-    if contact is None or form.customer.anonymous or asks_for_it(policy, by_wish=form.confidential):
+    if contact is None or form.customer.anonymous or is_confidential_reporter(form, policy):
         return form
     known = count_earlier(session, contact, than=received_at, besides=number)
     return replace(form, earlier_complaints=min(max(form.earlier_complaints, known), 10_000))

@@ -14,8 +14,9 @@ from complaints.forms import refill
 from complaints.lifecycle import Stage
 from complaints.likeness import NEAR, Gist, Likeness, likeness
 from complaints.policy import Policy
+from complaints.view import is_confidential as is_confidential_reporter
 from complaints.vocabulary import Outcome
-from db.confidentiality import asks_for_it, is_confidential
+from db.confidentiality import is_confidential
 from db.tables import ComplaintRow, LedgerRow
 from db.words import has_contact, has_words, is_searched
 
@@ -37,7 +38,7 @@ class Alike:
 
 def gist_of(form: Register, policy: Policy, received_at: datetime) -> Gist:
     """Say what a complaint that comes in is compared by."""
-    hidden = form.customer.anonymous or asks_for_it(policy, by_wish=form.confidential)
+    hidden = form.customer.anonymous or is_confidential_reporter(form, policy)
     return Gist(
         contact=None if hidden else form.customer.contact,
         category=form.category,

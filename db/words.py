@@ -20,6 +20,7 @@ SEARCHED = (
     "OptionPrepared",
     "ResolvedAtFirstContact",
     "UnsolvableAdmitted",
+    "Decided",
 )
 """The kinds of facts that say what a complaint was about, and what was found and done."""
 

@@ -65,7 +65,7 @@ $$;
 
 _INDEXES = """
 CREATE INDEX ledger_words_idx ON ledger USING gin (words_in(said_in(fact)))
-    WHERE type IN ('Registered', 'FindingsRecorded', 'OptionPrepared', 'ResolvedAtFirstContact', 'UnsolvableAdmitted');
+    WHERE type IN ('Registered', 'FindingsRecorded', 'OptionPrepared', 'ResolvedAtFirstContact', 'UnsolvableAdmitted', 'Decided');
 CREATE INDEX complaints_contact_key_idx ON complaints (contact_key(customer_contact));
 CREATE INDEX complaints_category_received_at_idx ON complaints (category, received_at);
 """

@@ -205,6 +205,12 @@ def test_what_was_given_on_the_spot_costs():
     assert [each.money for each in counted(life, What.SPENT)] == [cny(128)]
 
 
+def test_a_gesture_costs_what_it_is_said_to_cost():
+    life = at_stage(Stage.EXECUTION)
+    life.do(example(c.GiveGoodwill, life, cost=cny(20)))
+    assert [each.money for each in counted(life, What.SPENT)][-1] == cny(20)
+
+
 # --- figures and the formula
 
 
@@ -235,7 +241,7 @@ def test_weights_are_shares_of_a_hundred_and_every_measure_has_one_and_a_name():
 
 
 def test_a_later_fact_with_a_cost_is_read_without_being_named_here():
-    assert {"ResolvedAtFirstContact", "OptionPrepared"} <= set(KINDS)
+    assert {"ResolvedAtFirstContact", "GoodwillGiven"} <= set(KINDS)
     assert len(KINDS) == len(set(KINDS))
 
 
