@@ -91,8 +91,7 @@ def _tell(groups: dict[str | None, list[Contribution]], what: str, *, json: bool
     from complaints.scores import WEIGHTS, add_up, score
 
     figures = {name: add_up(found) for name, found in groups.items()}
-    best_first = lambda name: (name is None, -(score(figures[name]) or -1), name or NOBODY)  # noqa: E731
-    order = sorted(figures, key=best_first)
+    order = sorted(figures, key=lambda name: _best_first(name, score(figures[name])))
     everything = add_up(each for found in groups.values() for each in found)
     if json:
         say_json(
@@ -109,6 +108,11 @@ def _tell(groups: dict[str | None, list[Contribution]], what: str, *, json: bool
         return
     rows = [_row(name or NOBODY, figures[name]) for name in order]
     say(table((f"{what}*", *_COLUMNS), [*rows, _row("all", everything)]), "", *_formula())
+
+
+def _best_first(name: str | None, reached: Fraction | None) -> tuple[bool, Fraction, str]:
+    """Order rows by score; whoever has none comes last, and nobody after them."""
+    return name is None, -(Fraction(-1) if reached is None else reached), name or NOBODY
 
 
 def _row(name: str, figures: CaseFigures) -> tuple[str, ...]:

@@ -168,6 +168,14 @@ def test_a_solution_lasts_when_the_appeal_window_has_passed():
     assert [each.party for each in counted(closed.to(Stage.ENDED), What.LASTED)] == [ZHANG]
 
 
+def test_a_refusal_that_stood_lasts_and_is_no_resolved_case():
+    life = at_stage(Stage.INVESTIGATION)
+    life.do(example(c.Decline))
+    life.to(Stage.ENDED)
+    ends = (What.AT_FIRST_CONTACT, What.LATER, What.RESOLVED, What.LASTED)
+    assert [each.what for each in counted(life, *ends)] == [What.LASTED]
+
+
 def test_a_reopening_counts_for_whoever_closed_it():
     life = at_stage(Stage.CLOSED)
     life.do(example(c.Reopen))
