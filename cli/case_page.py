@@ -19,13 +19,14 @@ from complaints.lifecycle import LIFECYCLE
 from complaints.playbook import guidance
 from complaints.records import Clock, ClockName
 from complaints.view import View
-from complaints.vocabulary import ENGINE, Nature, Role
+from complaints.vocabulary import ENGINE, Money, Nature, Role
 from complaints.working_time import Zone
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from complaints.policy import Policy
+    from db.history import Earlier
 
 
 _LATE = timedelta(minutes=1)
@@ -40,6 +41,7 @@ class Page:
         policy: The one it goes by; without it all times are UTC.
         private: Leave the customer and all free text out.
         whole: Show what happens behind the scenes as well.
+        earlier: What this customer complained of before.
     """
 
     view: View
@@ -48,6 +50,7 @@ class Page:
     now: datetime
     private: bool = False
     whole: bool = False
+    earlier: Sequence[Earlier] = ()
 
     @property
     def zone(self) -> Zone | None:
@@ -60,6 +63,11 @@ class Page:
         if self.ledger:
             yield heading(f"What happened ({self.zone.name if self.zone else 'UTC'})")
             yield table(("time", "what*", "by whom*"), [self._line(event) for event in self._events()])
+        yield from self._section(
+            "Earlier complaints of this customer",
+            ("number", "received", "category", "how it stands*", "compensation"),
+            self._earlier(),
+        )
         yield from self._section("Clocks", ("clock", "due", "how it stands"), self._clocks())
         yield from self._section(
             "Escalations", ("", "why*", "waits for*", "since", "how it stands"), self._escalations()
@@ -161,6 +169,18 @@ class Page:
         if event.actor == ENGINE and late >= _LATE:  # an outage hides nothing, and is not hidden
             said += f" (seen {span(late)} late)"
         return self._when(event.occurred_at), said, who(event.actor)
+
+    def _earlier(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                each.number,
+                self._when(each.received_at),
+                each.category,
+                words(each.stage) + (f" ({words(each.outcome)})" if each.outcome else ""),
+                ", ".join(money(Money(amount_minor=a, currency=c)) for c, a in each.cost.items()) or "-",
+            )
+            for each in self.earlier
+        ]
 
     def _clocks(self) -> list[tuple[str, ...]]:
         shown = [c for c in self.view.clocks.values() if c.is_open or c.breached_at or self.whole]

@@ -173,10 +173,10 @@ def _is_worth(claim: Money | None, at_least: Money) -> bool:
 
 # --- words in a text
 
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 """Kana, Han and Hangul: there a word has no edge that could be looked for."""
 
-_SPACED = rf"[^\W_{_UNSPACED}]"
+_SPACED = rf"[^\W_{UNSPACED}]"
 
 
 def _folded(text: str) -> str:

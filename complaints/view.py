@@ -117,8 +117,12 @@ def view(state: State) -> View:
 
 def shows_reporter(view: View, policy: Policy, role: Role | None) -> bool:
     """Say whether whoever looks may see who complained; where the reporter is confidential, nobody unnamed may."""
-    confidential = policy.confidential or (view.registration is not None and view.registration.confidential)
-    return not confidential or role in policy.reporter_seen_by
+    return not is_confidential(view.registration, policy) or role in policy.reporter_seen_by
+
+
+def is_confidential(registration: forms.Registration | None, policy: Policy) -> bool:
+    """Say whether a reporter is confidential, by their own wish or by the policy."""
+    return policy.confidential or (registration is not None and registration.confidential)
 
 
 def possible(state: State) -> tuple[Possible, ...]:
