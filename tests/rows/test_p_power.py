@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from complaints import commands as c
 from complaints.errors import (
@@ -21,9 +24,11 @@ from complaints.lifecycle import Stage
 from complaints.playbook import guidance
 from complaints.policy_file import builtin
 from complaints.records import Cause, ClockName, Verdict
+from complaints.scores import Contribution, What, add_up, score
 from complaints.view import View
 from complaints.vocabulary import Justified, Outcome, RemedyKind, Severity
-from tests.lives import HOUR
+from db.scores import contributions, spent
+from tests.lives import HOUR, cny
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
@@ -179,3 +184,61 @@ async def test_P5_the_known_mistakes_are_refused_not_warned_of(open_case: Opens)
     await case.do(c.GiveFeedback, explanation=True)
     await case.do(c.RecordFollowUp)
     assert (await case.look()).stage == Stage.CLOSED
+
+
+async def closed_by(open_case: Opens, handler: str, *, late: bool = False, yuan: int = 0, score: int = 5) -> Case:
+    """A whole complaint about a bill, answered for by somebody; `late` is an investigation that takes too long."""
+    case = await open_case(policy=POWER)
+    await case.do(c.RecordFirstContact, **CALM)
+    await case.do(c.Classify, severity=Severity.NORMAL)
+    await case.do(c.Assign, handler=handler)
+    if late:
+        await case.wait_until((await case.clock(ClockName.INVESTIGATION)).due_at)
+        await case.do(c.GiveFeedback)
+    await case.do(c.RecordFindings)
+    await case.do(c.PrepareOption, compensation=cny(yuan) if yuan else None)
+    await case.do(c.PrepareOption, compensation=None, order=2)
+    await case.do(c.OfferOption, option="O1")
+    await case.do(c.AcceptOption, option="O1")
+    await case.do(c.PlanAction, owner=handler)
+    await case.do(c.CompleteAction)
+    await case.do(c.RecordFollowUp, score=score)
+    await case.facts()  # what is scored stands in the ledger
+    return case
+
+
+def counted(engine: Engine, *cases: Case) -> list[Contribution]:
+    with Session(engine) as session:
+        return list(contributions(session, numbers=[case.number for case in cases]))
+
+
+async def test_P6_one_standard_scores_everyone_alike(open_case: Opens, engine: Engine) -> None:
+    """The same scripts, clocks and formula for everyone: equal work scores equally, late work scores less."""
+    names = ("zhang.wei", "sun.hao", "li.na")
+    cases = [await closed_by(open_case, name, late=name == "li.na") for name in names]
+    views = [await case.look() for case in cases]
+    laid_out = [[(k.name, k.budget) for k in view.clocks.values() if k.name in POWER.clocks] for view in views]
+    assert laid_out[0] == laid_out[1]
+    by_handler = {
+        name: score(add_up(each for each in counted(engine, *cases) if each.party.handler == name))
+        for name in names
+    }
+    equal, same, less = (by_handler[name] for name in names)
+    assert equal is not None
+    assert less is not None
+    assert same == equal > less
+    missed = [each for each in counted(engine, *cases) if each.what == What.MISSED]
+    assert {each.number for each in missed} == {cases[2].number}  # every point is taken back to its case
+
+
+async def test_P7_what_it_cost_stands_beside_how_satisfied_they_were(open_case: Opens, engine: Engine) -> None:
+    """Compensation is recorded with the option that was accepted, and reported beside the customers' rating."""
+    cheap = await closed_by(open_case, "zhang.wei", yuan=0, score=4)
+    dear = await closed_by(open_case, "zhang.wei", yuan=240, score=5)
+    figures = add_up(counted(engine, cheap, dear))
+    assert figures.cost == {"CNY": 24_000}
+    assert figures.mean_rating == Fraction(9, 2)
+    assert figures.cost_per_resolved == {"CNY": 12_000}
+    with Session(engine) as session:
+        each = spent(session, [cheap.number, dear.number])
+    assert each == {cheap.number: {}, dear.number: {"CNY": 24_000}}
