@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.exits import command_name
-from cli.explain_words import TERMS
 from cli.printing import heading, moment, span, table, words, working_span
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
+from complaints import news
 from complaints.events import Event
 from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
-from complaints.playbook import daily_message, guidance
+from complaints.playbook import guidance
 from complaints.records import Clock, ClockName
 from complaints.view import View
 from complaints.vocabulary import ENGINE, Nature, Role
@@ -112,6 +112,7 @@ class Page:
             yield Text(f"  {self._free(view.registration.description)}")
             if view.registration.asked_remedy:
                 yield Text(f"  asks for: {self._free(view.registration.asked_remedy)}")
+        yield from (Text(f"  {line}") for line in self._known())
         if view.pause:
             since = (
                 f"  clocks stand still since {self._when(view.pause.since)}, waiting for {view.pause.owner}: "
@@ -128,6 +129,28 @@ class Page:
             yield Text(f"  kept out: {', '.join(view.recused)}", style="yellow")
         if view.disputed:
             yield Text(f"  liability disputed: {self._free(view.disputed)}", style="yellow")
+
+    def _known(self) -> Iterator[str]:
+        """Say what the rituals of the trade have brought to light."""
+        view = self.view
+        if view.registration and view.registration.place:
+            yield f"place: {self._free(view.registration.place)}"
+        for name, value in view.details.items():
+            field = self.policy.form.get(name) if self.policy else None
+            yield f"{field.title.en if field else name}: {self._free(value)}"
+        if view.accepted:
+            yield f"accepted: {self._free(view.accepted.grounds)}"
+        if view.interests:
+            yield f"asks: {self._free(view.interests.asks)}; needs: {self._free(view.interests.needs)}"
+        if view.expectations:
+            yield f"cannot be had: {self._free(view.expectations.said)}"
+        if view.decision:
+            yield f"decided: {self._free(view.decision.what)} ({self._free(view.decision.standard)})"
+        for entry in view.goodwill:
+            cost = f" ({money(entry.form.cost)})" if entry.form.cost else ""
+            yield f"goodwill: {self._free(entry.form.what)}{cost}"
+        if view.incident:
+            yield f"belongs to incident {view.incident}"
 
     def _events(self) -> list[Event]:
         return [event for event in self.ledger if self.whole or event.fact.type not in PLUMBING]
@@ -247,6 +270,10 @@ class Page:
             stage=self.view.stage,
             customer_type=heard.customer_type if heard else None,
             intensity=heard.emotional_intensity if heard else None,
+            kind=self.view.classification.kind if self.view.classification else None,
+            motive=heard.motive if heard else None,
+            category=self.view.category,
+            difficult=self.view.difficult,
         )
         rows: list[tuple[str, ...]] = [(names.en, names.zh) for names in said]
         message = self._daily_message(self.policy)
@@ -254,10 +281,9 @@ class Page:
 
     def _daily_message(self, policy: Policy) -> Names | None:
         owed = any(clock.is_open and clock.name == ClockName.FEEDBACK for clock in self.view.clocks.values())
-        if not owed:
+        if not owed or policy.feedback.automatic:
             return None
-        en, zh = TERMS[self.view.stage]
-        return daily_message(policy, number=self.view.number, stage=Names(en=en, zh=zh))
+        return news.daily(self.view, policy)
 
     def _next(self) -> list[tuple[str, ...]]:
         """Group what is possible by who may do it; what moves the complaint on comes first."""

@@ -71,6 +71,27 @@ class LinkDuplicate(forms.Duplicate):
     type: Literal["LinkDuplicate"] = "LinkDuplicate"
 
 
+@dataclass(frozen=True, kw_only=True)
+class FillForm(forms.FormValues):
+    """Fill in the customer-opinion form, together with the customer."""
+
+    type: Literal["FillForm"] = "FillForm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accept(forms.Acceptance):
+    """Take a report up, where every report is judged first."""
+
+    type: Literal["Accept"] = "Accept"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordInterests(forms.Interests):
+    """Write down apart what they ask and what they need."""
+
+    type: Literal["RecordInterests"] = "RecordInterests"
+
+
 # --- investigation
 
 
@@ -187,6 +208,20 @@ class AdmitUnsolvable(forms.ToldReason):
     type: Literal["AdmitUnsolvable"] = "AdmitUnsolvable"
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetExpectations(forms.Expectations):
+    """Say what cannot be had, before options are shown."""
+
+    type: Literal["SetExpectations"] = "SetExpectations"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decide(forms.Decision):
+    """Decide without the customer's consent, where that is the organisation's office."""
+
+    type: Literal["Decide"] = "Decide"
+
+
 # --- execution
 
 
@@ -218,6 +253,13 @@ class KeepPromise(forms.PromiseKeeping):
     type: Literal["KeepPromise"] = "KeepPromise"
 
 
+@dataclass(frozen=True, kw_only=True)
+class GiveGoodwill(forms.Goodwill):
+    """Give something beyond what was agreed."""
+
+    type: Literal["GiveGoodwill"] = "GiveGoodwill"
+
+
 # --- any open stage
 
 
@@ -226,6 +268,27 @@ class GiveFeedback(forms.Feedback):
     """Tell the customer how it goes."""
 
     type: Literal["GiveFeedback"] = "GiveFeedback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcknowledgeReceipt(forms.Receipt):
+    """Record that the customer was told that we have the complaint, and by when they are answered."""
+
+    type: Literal["AcknowledgeReceipt"] = "AcknowledgeReceipt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopFeedback(forms.Reason):
+    """Leave the customer in peace, as they asked; no more daily news."""
+
+    type: Literal["StopFeedback"] = "StopFeedback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeFeedback(forms.Reason):
+    """Tell the customer every day again."""
+
+    type: Literal["ResumeFeedback"] = "ResumeFeedback"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -398,6 +461,13 @@ class RecordSecondCall(forms.SecondCall):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordAfterClosing(forms.ContactAfterClosing):
+    """Record a contact after closing; what no longer holds is taken up again."""
+
+    type: Literal["RecordAfterClosing"] = "RecordAfterClosing"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reopen(forms.Reason):
     """Take a closed complaint up again, within the appeal window."""
 
@@ -413,6 +483,9 @@ Command: TypeAlias = Annotated[
     | Decline
     | Transfer
     | LinkDuplicate
+    | FillForm
+    | Accept
+    | RecordInterests
     | RequestVerification
     | AnswerVerification
     | RecordFindings
@@ -428,11 +501,17 @@ Command: TypeAlias = Annotated[
     | RefuseApproval
     | Mediate
     | AdmitUnsolvable
+    | SetExpectations
+    | Decide
     | PlanAction
     | CompleteAction
     | MakePromise
     | KeepPromise
+    | GiveGoodwill
     | GiveFeedback
+    | AcknowledgeReceipt
+    | StopFeedback
+    | ResumeFeedback
     | AwaitCustomer
     | CustomerReplied
     | Reassign
@@ -456,6 +535,7 @@ Command: TypeAlias = Annotated[
     | RecordFollowUp
     | RecordAttempt
     | RecordSecondCall
+    | RecordAfterClosing
     | Reopen,
     Discriminator("type"),
 ]

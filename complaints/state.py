@@ -21,6 +21,7 @@ from complaints.records import (
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
+    GoodwillEntry,
     Notice,
     NoticeKind,
     Option,
@@ -47,6 +48,11 @@ class State:
         attempts: How often nobody answered when the customer was to be asked, in this round.
         recused: Who may not act in it: named in the complaint, or in conflict.
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
+        details: The form as it is filled in. `accepted` says on what grounds a report was taken up.
+        expectations: What was said before options were shown, in this round; so do `decision` and `answered`.
+        acknowledged: Whether the customer was told that we have it.
+        feedback_stopped: Whether the customer asked to be left in peace.
+        goodwill: What was given beyond what was agreed, in all cycles.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
         first_responsible: The department that answers for it since it was recognised as difficult.
@@ -91,6 +97,15 @@ class State:
     feedback: Mapping[str, FeedbackEntry] = field(default_factory=dict)
     follow_ups: tuple[FollowUpEntry, ...] = ()
     command_ids: tuple[str, ...] = ()
+    details: Later[Mapping[str, str]] = field(default_factory=dict)
+    accepted: Later[forms.Acceptance | None] = None
+    interests: Later[forms.Interests | None] = None
+    expectations: Later[forms.Expectations | None] = None
+    decision: Later[forms.Decision | None] = None
+    answered: Later[bool] = False
+    acknowledged: Later[bool] = False
+    feedback_stopped: Later[bool] = False
+    goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None
     first_responsible: Later[str | None] = None

@@ -21,6 +21,7 @@ from complaints.records import (
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
+    GoodwillEntry,
     Notice,
     Option,
     Pause,
@@ -84,10 +85,20 @@ class View:
     follow_ups: tuple[FollowUpEntry, ...]
     may: tuple[Possible, ...]
     nature: Later[Nature | None] = None
-    converted_at: Later[datetime | None] = None
     first_responsible: Later[str | None] = None
     summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
     emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
+    details: Later[Mapping[str, str]] = field(default_factory=dict)
+    accepted: Later[forms.Acceptance | None] = None
+    interests: Later[forms.Interests | None] = None
+    expectations: Later[forms.Expectations | None] = None
+    decision: Later[forms.Decision | None] = None
+    answered: Later[bool] = False
+    acknowledged: Later[bool] = False
+    feedback_stopped: Later[bool] = False
+    goodwill: Later[tuple[GoodwillEntry, ...]] = ()
+    incident: Later[str | None] = None
+    converted_at: Later[datetime | None] = None
 
 
 def view(state: State) -> View:
@@ -106,7 +117,7 @@ def view(state: State) -> View:
 
 def shows_reporter(view: View, policy: Policy, role: Role | None) -> bool:
     """Say whether whoever looks may see who complained; where the reporter is confidential, nobody unnamed may."""
-    confidential = view.registration is not None and view.registration.confidential
+    confidential = policy.confidential or (view.registration is not None and view.registration.confidential)
     return not confidential or role in policy.reporter_seen_by
 
 

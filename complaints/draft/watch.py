@@ -13,8 +13,12 @@ from complaints.vocabulary import PauseOwner
 from complaints.working_time import Budget
 
 _OWN_BUDGET = (
-    ClockName.WAITING, ClockName.ACKNOWLEDGEMENT, ClockName.SECOND_CALL, ClockName.EMERGENCY
-)  # fmt: skip
+    ClockName.WAITING,
+    ClockName.ACKNOWLEDGEMENT,
+    ClockName.SECOND_CALL,
+    ClockName.EMERGENCY,
+    ClockName.AFTER_CLOSING,
+)
 """Their budget stands elsewhere in the policy than among its clocks; a change of severity does not touch it."""
 
 

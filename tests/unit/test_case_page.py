@@ -11,7 +11,7 @@ from complaints.consequences import ClockBreached
 from complaints.forms import Names
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
-from complaints.practices import Hazard
+from complaints.practices import FormField, Hazard
 from complaints.records import ClockName
 from complaints.view import view
 from complaints.vocabulary import Nature
@@ -92,3 +92,18 @@ def test_what_was_said_about_them_is_left_out_with_the_customer() -> None:
     page = printed(life, private=True)
     for private in ("周三上午", "电表箱", "A loose clamp", "She asked three times", "客户情绪激动"):
         assert private not in page
+
+
+def test_the_head_shows_what_the_rituals_brought_to_light_and_hides_it_in_private() -> None:
+    policy = replace(builtin(), form={"meter": FormField(title=Names(en="Meter number", zh="电表号"))})
+    life = Life(policy)
+    life.do(example(c.Register, place="城北营业厅", details={"meter": "0420-7731"}))
+    life.do(example(c.RecordInterests))
+    shown = list(Page(view(life.state), life.events, policy, life.now)._known())
+    assert shown == [
+        "place: 城北营业厅",
+        "Meter number: 0420-7731",
+        "asks: 双倍退款; needs: 下个月的账单不要再出错",
+    ]
+    hidden = Page(view(life.state), life.events, policy, life.now, private=True)._known()
+    assert list(hidden) == ["place: …", "Meter number: …", "asks: …; needs: …"]
