@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.exits import command_name
-from cli.explain_words import TERMS
 from cli.printing import heading, moment, span, table, words, working_span
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
@@ -16,8 +15,9 @@ from complaints import clocks as clock_arithmetic
 from complaints.events import Event
 from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
-from complaints.playbook import daily_message, guidance
-from complaints.records import Clock, ClockName
+from complaints.news import daily_news
+from complaints.playbook import guidance
+from complaints.records import Clock, ClockName, NoticeStatus
 from complaints.view import View
 from complaints.vocabulary import ENGINE, Role
 from complaints.working_time import Zone
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _LATE = timedelta(minutes=1)
 """From here on it is said that what time brought was seen later than it fell due."""
+
+_ASTRAY = (NoticeStatus.OUTBOX, NoticeStatus.FAILED)
+"""What became of a message that was sent by itself, and now has to be told by a human."""
 
 
 @dataclass(frozen=True)
@@ -221,11 +224,11 @@ class Page:
         return [*rows, (f"To tell the customer today: {message.en}", message.zh)] if message else rows
 
     def _daily_message(self, policy: Policy) -> Names | None:
-        owed = any(clock.is_open and clock.name == ClockName.FEEDBACK for clock in self.view.clocks.values())
-        if not owed:
+        owed = [c.key for c in self.view.clocks.values() if c.is_open and c.name == ClockName.FEEDBACK]
+        astray = any(n.clock in owed and n.status in _ASTRAY for n in self.view.notices.values())
+        if not owed or (policy.feedback.automatic and not astray):
             return None
-        en, zh = TERMS[self.view.stage]
-        return daily_message(policy, number=self.view.number, stage=Names(en=en, zh=zh))
+        return daily_news(self.view, policy, self.now)
 
     def _next(self) -> list[tuple[str, ...]]:
         """Group what is possible by who may do it; what moves the complaint on comes first."""

@@ -19,6 +19,7 @@ from complaints.working_time import Zone
 
 SENTENCES = {
     "Registered": "registered from {source} by {channel}: {description}",
+    "ReceiptAcknowledged": "receipt acknowledged by {channel}; deadlines stated: {states_deadlines}",
     "FirstContactRecorded": "heard the customer; restated, confirmed, understanding shown (intensity {emotional_intensity}/5)",
     "Classified": "classified as {category}, {severity}; justified: {justified}",
     "Assigned": "assigned to {handler} of {department}",
@@ -46,6 +47,8 @@ SENTENCES = {
     "PromiseMade": "promise {promise} made, due {due_at}: {what}",
     "PromiseKept": "promise {promise} kept: {evidence}",
     "FeedbackGiven": "told the customer by {channel}: {message}",
+    "FeedbackStopped": "the customer wants to be left in peace, no more daily news: {reason}",
+    "FeedbackResumed": "the customer hears from us every day again: {reason}",
     "CustomerAwaited": "waiting for {owner}, clocks stand still: {what}",
     "CustomerReplied": "an answer came, clocks go on: {message}",
     "Reassigned": "reassigned to {handler} of {department}: {reason}",

@@ -22,6 +22,13 @@ class Register(forms.Registration):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AcknowledgeReceipt(forms.Receipt):
+    """Record that the customer was told that we have it."""
+
+    type: Literal["AcknowledgeReceipt"] = "AcknowledgeReceipt"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordFirstContact(forms.FirstContact):
     """Record the first contact; all four steps must have been done."""
 
@@ -223,6 +230,20 @@ class GiveFeedback(forms.Feedback):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StopFeedback(forms.Reason):
+    """Leave the customer in peace, who asks for it."""
+
+    type: Literal["StopFeedback"] = "StopFeedback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeFeedback(forms.Reason):
+    """Tell the customer again every day how it goes."""
+
+    type: Literal["ResumeFeedback"] = "ResumeFeedback"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwaitCustomer(forms.Awaiting):
     """Wait for an answer; the clocks that may pause stand still."""
 
@@ -358,6 +379,7 @@ class Reopen(forms.Reason):
 
 Command: TypeAlias = Annotated[
     Register
+    | AcknowledgeReceipt
     | RecordFirstContact
     | Classify
     | Assign
@@ -385,6 +407,8 @@ Command: TypeAlias = Annotated[
     | MakePromise
     | KeepPromise
     | GiveFeedback
+    | StopFeedback
+    | ResumeFeedback
     | AwaitCustomer
     | CustomerReplied
     | Reassign

@@ -6,7 +6,7 @@
     ├── FirstContactMissing, FirstContactIncomplete, NotClassified, NobodyAccountable, CustomerNotTold
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
-    ├── NotDisputed, NotYourEscalation
+    ├── NotDisputed, NotYourEscalation, DeadlinesNotStated
     ├── ExtensionTooLate, ExtensionNotLater, ExtensionTooLong, ExtensionsExhausted, DueInThePast
     ├── AlreadyWaiting, NotWaiting, PauseNotAllowed
     ├── ConflictOfInterest, LastRung, OptionsMissing, UnknownQuestion
@@ -121,6 +121,10 @@ class NotDisputed(Refusal):
 
 class NotYourEscalation(Refusal):
     """An escalation is answered by the rung it reached, or by one above."""
+
+
+class DeadlinesNotStated(Refusal):
+    """An acknowledgement that is owed says by when the complaint is answered."""
 
 
 class ExtensionTooLate(Refusal):

@@ -19,6 +19,7 @@ from complaints.vocabulary import Actor
 
 Fact: TypeAlias = Annotated[
     facts.Registered
+    | facts.ReceiptAcknowledged
     | facts.FirstContactRecorded
     | facts.Classified
     | facts.Assigned
@@ -46,6 +47,8 @@ Fact: TypeAlias = Annotated[
     | facts.PromiseMade
     | facts.PromiseKept
     | facts.FeedbackGiven
+    | facts.FeedbackStopped
+    | facts.FeedbackResumed
     | facts.CustomerAwaited
     | facts.CustomerReplied
     | facts.Reassigned

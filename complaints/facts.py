@@ -24,6 +24,13 @@ class Registered(forms.Registration):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptAcknowledged(forms.Receipt):
+    """The customer was told that we have it."""
+
+    type: Literal["ReceiptAcknowledged"] = "ReceiptAcknowledged"
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirstContactRecorded(forms.FirstContact):
     """The customer was heard, and confirmed so."""
 
@@ -219,6 +226,20 @@ class FeedbackGiven(forms.Feedback):
 
     feedback: str
     type: Literal["FeedbackGiven"] = "FeedbackGiven"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackStopped(forms.Reason):
+    """The customer asked to be left in peace."""
+
+    type: Literal["FeedbackStopped"] = "FeedbackStopped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackResumed(forms.Reason):
+    """The customer wants to hear from us again."""
+
+    type: Literal["FeedbackResumed"] = "FeedbackResumed"
 
 
 @dataclass(frozen=True, kw_only=True)

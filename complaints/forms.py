@@ -42,6 +42,16 @@ class Names(Form):
     zh: Text
 
 
+def language_of(tag: str) -> Literal["en", "zh"]:
+    """Name the language in which we speak to somebody, by their BCP 47 tag; English to whoever does not read Chinese."""
+    return "zh" if tag.lower().startswith("zh") else "en"
+
+
+def spoken(words: Names, tag: str) -> str:
+    """Say it in somebody's language."""
+    return words.zh if language_of(tag) == "zh" else words.en
+
+
 F = TypeVar("F")
 
 
@@ -298,11 +308,25 @@ class PromiseKeeping(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback(Form):
-    """What the customer was told. "No progress yet" is a valid message; `explanation` says it explained the findings."""
+    """What the customer was told. "No progress yet" is a valid message.
+
+    Attributes:
+        explanation: It explained the findings.
+        answer: It answered the complaint in full.
+    """
 
     message: Text
     channel: Channel
     explanation: bool = False
+    answer: Later[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Form):
+    """How the customer was told that we have the complaint, and whether they were told by when it is answered."""
+
+    channel: Channel
+    states_deadlines: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,12 +23,14 @@ from complaints.policy import (
     ExtensionRule,
     FeedbackRule,
     Guidance,
+    MetBy,
     PauseRule,
     QuietHours,
     Scoring,
     StatutoryRule,
 )
 from complaints.policy_mistakes import SUPERIORS, Mistakes, only, without
+from complaints.practices import Acknowledgement
 from complaints.records import ClockName
 from complaints.vocabulary import PauseOwner, Role, Severity
 from complaints.working_time import Budget, Ends, Unit
@@ -60,6 +62,9 @@ WORKED = tuple(stage for stage in Stage if stage not in (Stage.NEW, Stage.ENDED)
 
 MESSAGE_BLANKS = ("number", "stage")
 """What is filled into the message of a day without progress."""
+
+RECEIPT_BLANKS = ("number", "received", "deadlines")
+"""What is filled into the acknowledgement."""
 
 
 def mistakes(sections: Mapping[str, Any]) -> Mistakes:
@@ -166,8 +171,25 @@ def _feedback(feedback: FeedbackRule) -> Mistakes:
             quiet = f"{feedback.quiet.start:%H:%M}-{feedback.quiet.end:%H:%M}"
             yield ("feedback", name), f"must not lie in the quiet hours ({quiet})"
     if feedback.message is not None:
-        for language in ("en", "zh"):
-            yield from _blanks(("feedback", "message", language), getattr(feedback.message, language))
+        yield from _message(("feedback", "message"), feedback.message, MESSAGE_BLANKS)
+
+
+def _acknowledgement(
+    acknowledgement: Acknowledgement | None, statutory: Mapping[str, StatutoryRule]
+) -> Mistakes:
+    if acknowledgement is None:
+        return
+    path, message = ("acknowledgement", "message"), acknowledgement.message
+    yield from _message(path, message, RECEIPT_BLANKS)
+    owed = next((name for name, rule in statutory.items() if rule.met_by == MetBy.ACKNOWLEDGED), None)
+    for language in ("en", "zh"):
+        if owed is not None and "{deadlines}" not in getattr(message, language):
+            yield (*path, language), f"must have {{deadlines}}: statutory.{owed} is met by stating them"
+
+
+def _message(path: Path, message: Names, blanks: tuple[str, ...]) -> Mistakes:
+    for language in ("en", "zh"):
+        yield from _blanks((*path, language), getattr(message, language), blanks)
 
 
 def _is_within(quiet: QuietHours, at: time) -> bool:
@@ -176,15 +198,16 @@ def _is_within(quiet: QuietHours, at: time) -> bool:
     return at >= quiet.start or at < quiet.end
 
 
-def _blanks(path: Path, message: str) -> Mistakes:
-    allowed = " and ".join(f"{{{name}}}" for name in MESSAGE_BLANKS)
+def _blanks(path: Path, message: str, blanks: tuple[str, ...]) -> Mistakes:
+    *first, last = (f"{{{name}}}" for name in blanks)
+    allowed = f"{', '.join(first)} and {last}"
     try:
         found = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(message)]
     except ValueError:
         yield path, f"has a brace that is not closed; only {allowed} are filled in"
         return
     for name, spec, conversion in found:
-        if name is not None and (name not in MESSAGE_BLANKS or spec or conversion):
+        if name is not None and (name not in blanks or spec or conversion):
             yield path, f"has {{{name}}}; only {allowed} are filled in"
 
 
@@ -254,6 +277,7 @@ _CHECKS: tuple[Callable[..., Mistakes], ...] = (
     check_ladders_in_use,
     _quiet,
     _feedback,
+    _acknowledgement,
     _names,
     _thresholds,
     _scored_terms,

@@ -46,6 +46,9 @@ class State:
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
+        acknowledged_at: When the customer was last told that we have it.
+        feedback_stopped: The customer asked to be left in peace: no daily news is owed.
+        answered: The cycle and round in which the customer was last answered in full.
     """
 
     number: str
@@ -89,6 +92,9 @@ class State:
     command_ids: tuple[str, ...] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None
+    acknowledged_at: Later[datetime | None] = None
+    feedback_stopped: Later[bool] = False
+    answered: Later[tuple[int, ...]] = ()
 
     @property
     def is_open(self) -> bool:
@@ -119,6 +125,11 @@ class State:
         shown = any(a.completed_at and a.plan.kind == RemedyKind.EXPLANATION for a in self.actions.values())
         on_the_spot = self.remedy is not None and self.remedy.kind == RemedyKind.EXPLANATION
         return told or shown or on_the_spot
+
+    @property
+    def answered_in_full(self) -> bool:
+        """Whether the customer was given the full answer in this round."""
+        return self.answered == (self.cycle, self.round)
 
     @property
     def something_was_done(self) -> bool:

@@ -298,6 +298,7 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         description="三月电费比上月多了三倍,电表读数和账单对不上。",
         asked_remedy="重新抄表,退还多收的电费",
     ),
+    c.AcknowledgeReceipt: lambda _: c.AcknowledgeReceipt(channel=Channel.LETTER, states_deadlines=True),
     c.RecordFirstContact: lambda _: c.RecordFirstContact(
         listened=True,
         restated=True,
@@ -360,6 +361,8 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         promise=_last(life.state.promises, "P1"), evidence="Called at 16:40"
     ),
     c.GiveFeedback: lambda _: c.GiveFeedback(message="还没有进展,明天再联系您。", channel=Channel.PHONE),
+    c.StopFeedback: lambda _: c.StopFeedback(reason="她不想再天天接电话"),
+    c.ResumeFeedback: lambda _: c.ResumeFeedback(reason="她又想知道进展了"),
     c.AwaitCustomer: lambda _: c.AwaitCustomer(what="A photograph of the meter"),
     c.CustomerReplied: lambda _: c.CustomerReplied(message="照片发过去了"),
     c.Reassign: lambda _: c.Reassign(department="metering", handler="sun.hao", reason="She knows the meter."),

@@ -12,7 +12,7 @@ from typing import Any
 
 from complaints import commands, working_time
 from complaints.commands import Envelope, act_of
-from complaints.decide import any_stage, execution, follow_up, intake, investigation, solution
+from complaints.decide import any_stage, execution, follow_up, intake, investigation, solution, telling
 from complaints.draft import Draft
 from complaints.errors import (
     AlreadyClosed,
@@ -159,6 +159,9 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.MakePromise: execution.make_promise,
     commands.KeepPromise: execution.keep_promise,
     commands.GiveFeedback: any_stage.give_feedback,
+    commands.AcknowledgeReceipt: telling.acknowledge_receipt,
+    commands.StopFeedback: telling.stop_feedback,
+    commands.ResumeFeedback: telling.resume_feedback,
     commands.AwaitCustomer: any_stage.await_customer,
     commands.CustomerReplied: any_stage.customer_replied,
     commands.Reassign: any_stage.reassign,

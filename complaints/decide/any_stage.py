@@ -27,7 +27,7 @@ from complaints.errors import (
 )
 from complaints.forms import Names, refill
 from complaints.lifecycle import Act
-from complaints.policy import fingerprint
+from complaints.policy import MetBy, fingerprint
 from complaints.records import Cause, Clock, ClockName, Escalation, Move, NoticeKind, Verdict
 from complaints.vocabulary import AUTHORITY_ORDER, Outcome, PauseOwner, Role
 from complaints.wire import Malformed
@@ -36,6 +36,8 @@ from complaints.wire import Malformed
 def give_feedback(draft: Draft, command: commands.GiveFeedback) -> None:
     """Tell the customer how it goes; that is the feedback of the day."""
     draft.add(refill(facts.FeedbackGiven, command, feedback=f"F{len(draft.state.feedback) + 1}"))
+    if command.answer:
+        draft.fulfil_statutory(MetBy.ANSWER)
     draft.customer_heard()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import commands, consequences, facts, scoring
+from complaints import commands, consequences, facts, scoring, telling
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
@@ -43,6 +43,7 @@ def register(draft: Draft, command: commands.Register) -> None:
     scored = _score(draft)
     _raise_severity(draft, scored)  # before any clock starts by it
     draft.follow(Act.REGISTER)
+    telling.send_receipt(draft)
     _recognise_difficulty(draft, scored)
 
 

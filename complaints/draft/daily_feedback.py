@@ -32,11 +32,14 @@ class DailyFeedback(Duties):
         state = self.state
         ticking = any(clock.is_ticking for clock in self.open(ClockName.FEEDBACK))
         waits_for_them = state.pause is not None and state.pause.owner == PauseOwner.CUSTOMER
-        if ticking or waits_for_them or state.stage not in IN_WORK or not state.reachable:
+        in_peace = state.feedback_stopped or not state.reachable
+        if ticking or waits_for_them or in_peace or state.stage not in IN_WORK:
             return
         rule = state.policy.feedback
         due_at, remind_at = self._next(rule.due_at), self._next(rule.remind_at) - self._spread()
-        percent = int(100 * ((remind_at - self.occurred_at) / (due_at - self.occurred_at)))
+        # What is sent by itself is looked at once more, halfway: a human can still tell them before the day ends.
+        looks = (remind_at, remind_at + (due_at - remind_at) / 2) if rule.automatic else (remind_at,)
+        span = due_at - self.occurred_at
         course = clocks.course(
             state.policy,
             ClockName.FEEDBACK,
@@ -45,7 +48,11 @@ class DailyFeedback(Duties):
             budget=None,
             due_at=due_at,
         )
-        course = replace(course, warn_percent=(percent,), warn_at=(remind_at,))
+        course = replace(
+            course,
+            warn_percent=tuple(int(100 * ((at - self.occurred_at) / span)) for at in looks),
+            warn_at=looks,
+        )
         self.start(ClockName.FEEDBACK, "", self.occurred_at, course)
 
     def _next(self, at: time) -> datetime:

@@ -115,6 +115,10 @@ class Draft(DailyFeedback):
         """What the law or a public promise sets runs from receipt, or from a reopening, beside all other clocks."""
         # A policy may have been read from a text with its keys in another order; the clocks must not differ.
         for subject, rule in sorted(self.state.policy.statutory.items(), key=lambda item: item[0]):
-            heard = self.state.first_contact is not None or not self.state.reachable
-            if not (rule.met_by == MetBy.FIRST_CONTACT and heard):
+            done = {
+                MetBy.FIRST_CONTACT: self.state.first_contact is not None,
+                MetBy.ACKNOWLEDGED: self.state.acknowledged_at is not None,
+            }
+            # Nobody who cannot be reached is owed either; all else is owed to everybody.
+            if rule.met_by not in done or (self.state.reachable and not done[rule.met_by]):
                 self.start_clock(ClockName.STATUTORY, subject)

@@ -182,7 +182,20 @@ def _feedback_given(state: State, event: Event, fact: facts.FeedbackGiven) -> St
         given_by=event.actor.id,
         given_at=event.occurred_at,
     )
-    return replace(state, feedback=with_item(state.feedback, entry.id, entry))
+    told = replace(state, feedback=with_item(state.feedback, entry.id, entry))
+    return replace(told, answered=(state.cycle, state.round)) if fact.answer else told
+
+
+def _receipt_acknowledged(state: State, event: Event, _: facts.ReceiptAcknowledged) -> State:
+    return replace(state, acknowledged_at=event.occurred_at)
+
+
+def _feedback_stopped(state: State, _: Event, __: facts.FeedbackStopped) -> State:
+    return replace(state, feedback_stopped=True)
+
+
+def _feedback_resumed(state: State, _: Event, __: facts.FeedbackResumed) -> State:
+    return replace(state, feedback_stopped=False)
 
 
 def _follow_up(state: State, event: Event, fact: facts.FollowUpRecorded) -> State:
@@ -240,7 +253,10 @@ CHANGES: dict[type[Any], Change] = {
     facts.ActionCompleted: _action_completed,
     facts.PromiseMade: _promise_made,
     facts.PromiseKept: _promise_kept,
+    facts.ReceiptAcknowledged: _receipt_acknowledged,
     facts.FeedbackGiven: _feedback_given,
+    facts.FeedbackStopped: _feedback_stopped,
+    facts.FeedbackResumed: _feedback_resumed,
     facts.FollowUpRecorded: _follow_up,
     facts.AttemptRecorded: _attempt,
     facts.Recused: _recused,

@@ -9,22 +9,22 @@ from complaints.commands import COMMANDS
 from complaints.events import FACTS, GENESIS
 
 COMMAND_NAMES = """
-    Register RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer
+    Register AcknowledgeReceipt RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer
     LinkDuplicate RequestVerification AnswerVerification RecordFindings DisputeLiability
     JudgeLiability PrepareOption OfferOption AcceptOption RejectOption CounterOffer
     RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable PlanAction CompleteAction
-    MakePromise KeepPromise GiveFeedback AwaitCustomer CustomerReplied Reassign
+    MakePromise KeepPromise GiveFeedback StopFeedback ResumeFeedback AwaitCustomer CustomerReplied Reassign
     ChangeSeverity Escalate AcknowledgeEscalation ResolveEscalation ReassignEscalation
     DeclineEscalation Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
     RecordAttempt RecordSecondCall Reopen
 """
 
 FACT_NAMES = """
-    Registered FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined
+    Registered ReceiptAcknowledged FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined
     Transferred DuplicateLinked VerificationRequested VerificationAnswered FindingsRecorded
     LiabilityDisputed LiabilityJudged OptionPrepared OptionOffered OptionAccepted
     OptionRejected CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
-    UnsolvableAdmitted ActionPlanned ActionCompleted PromiseMade PromiseKept FeedbackGiven
+    UnsolvableAdmitted ActionPlanned ActionCompleted PromiseMade PromiseKept FeedbackGiven FeedbackStopped FeedbackResumed
     CustomerAwaited CustomerReplied Reassigned SeverityChanged SeverityScored
     DifficultyRecognised EscalationAcknowledged EscalationResolved EscalationReassigned
     EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
@@ -39,11 +39,11 @@ VALUES: dict[type[StrEnum], str] = {
         new intake investigation solution execution follow_up closed ended
     """,
     lifecycle.Act: """
-        register record_first_contact classify assign resolve_at_first_contact decline
+        register acknowledge_receipt record_first_contact classify assign resolve_at_first_contact decline
         transfer link_duplicate request_verification answer_verification record_findings
         dispute_liability judge_liability prepare_option offer_option accept_option
         reject_option counter_offer request_approval approve refuse_approval mediate
-        admit_unsolvable plan_action complete_action make_promise keep_promise give_feedback
+        admit_unsolvable plan_action complete_action make_promise keep_promise give_feedback stop_feedback resume_feedback
         await_customer customer_replied reassign change_severity escalate
         acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
         recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction
