@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -34,9 +35,13 @@ ANSWER = {"answer": duty(MetBy.ANSWER, Names(en="Answer within 15 days", zh="15 
 RECEIPT = {"receipt": duty(MetBy.ACKNOWLEDGED, Names(en="Written receipt", zh="书面告知受理"))}
 
 
-def policy(message: Names | None = MESSAGE, **statutory: StatutoryRule) -> Policy:
+def policy(*duties: Mapping[str, StatutoryRule], message: Names | None = MESSAGE) -> Policy:
     told = Acknowledgement(message=message) if message else None
-    return replace(builtin(), acknowledgement=told, statutory=statutory)
+    return replace(
+        builtin(),
+        acknowledgement=told,
+        statutory={name: rule for each in duties for name, rule in each.items()},
+    )
 
 
 def registered(given: Policy, **fields: object) -> Life:
@@ -60,7 +65,7 @@ def owed(life: Life) -> Clock:
 
 
 def test_it_names_the_complaint_the_local_time_of_receipt_and_every_deadline() -> None:
-    (notice,) = receipts(registered(policy(**ANSWER, **RECEIPT)))
+    (notice,) = receipts(registered(policy(ANSWER, RECEIPT)))
     assert (notice.recipient, notice.audience) == ("customer", Role.DESK)
     assert notice.why is not None
     assert notice.why.en == (
@@ -79,16 +84,16 @@ def test_without_a_statutory_duty_no_deadline_is_named() -> None:
 
 
 def test_a_policy_without_an_acknowledgement_sends_none() -> None:
-    assert receipts(registered(policy(None))) == []
+    assert receipts(registered(policy(message=None))) == []
 
 
 def test_nobody_is_told_who_cannot_be_reached_and_nothing_is_owed_to_them() -> None:
-    life = registered(policy(**RECEIPT), customer=NOBODY_KNOWN)
+    life = registered(policy(RECEIPT), customer=NOBODY_KNOWN)
     assert (receipts(life), life.clocks(ClockName.STATUTORY)) == ([], [])
 
 
 def test_once_delivered_it_is_on_file_and_meets_the_duty() -> None:
-    life = registered(policy(**RECEIPT))
+    life = registered(policy(RECEIPT))
     life.wait(HOUR)
     deliver(life)
     (fact,) = life.facts(ReceiptAcknowledged)
@@ -98,39 +103,39 @@ def test_once_delivered_it_is_on_file_and_meets_the_duty() -> None:
 
 
 def test_a_message_by_mail_is_on_file_as_one() -> None:
-    life = registered(policy(**RECEIPT))
+    life = registered(policy(RECEIPT))
     deliver(life, "e-mail")
     assert life.facts(ReceiptAcknowledged)[0].channel == Channel.EMAIL
 
 
 @pytest.mark.parametrize(("channel", "failed"), [(OUTBOX, False), ("webhook", True)])
 def test_what_did_not_arrive_acknowledges_nothing(channel: str, failed: bool) -> None:
-    life = registered(policy(**RECEIPT))
+    life = registered(policy(RECEIPT))
     deliver(life, channel, failed=failed)
     assert life.facts(ReceiptAcknowledged) == []
     assert owed(life).is_open
 
 
 def test_by_hand_it_meets_the_duty_as_well() -> None:
-    life = registered(policy(None, **RECEIPT))
+    life = registered(policy(RECEIPT, message=None))
     life.do(example(c.AcknowledgeReceipt), role=Role.SYSTEM, after=DAY)
     assert owed(life).verdict == Verdict.MET
 
 
 def test_an_acknowledgement_that_is_owed_states_the_deadlines() -> None:
-    life = registered(policy(None, **RECEIPT))
+    life = registered(policy(RECEIPT, message=None))
     with pytest.raises(DeadlinesNotStated):
         life.do(example(c.AcknowledgeReceipt, states_deadlines=False))
 
 
 def test_where_none_is_owed_any_acknowledgement_will_do() -> None:
-    life = registered(policy(None, **ANSWER))
+    life = registered(policy(ANSWER, message=None))
     life.do(example(c.AcknowledgeReceipt, states_deadlines=False))
     assert life.clock(ClockName.STATUTORY).is_open
 
 
 def test_a_reopened_complaint_that_was_acknowledged_is_not_owed_another_receipt() -> None:
-    life = registered(policy(**RECEIPT))
+    life = registered(policy(RECEIPT))
     deliver(life)
     life.to(Stage.CLOSED)
     life.do(example(c.Reopen), after=DAY)
@@ -139,7 +144,7 @@ def test_a_reopened_complaint_that_was_acknowledged_is_not_owed_another_receipt(
 
 
 def test_a_full_answer_meets_the_duty_to_answer_and_is_remembered() -> None:
-    life = at_stage(Stage.INVESTIGATION, policy(None, **ANSWER))
+    life = at_stage(Stage.INVESTIGATION, policy(ANSWER, message=None))
     life.do(example(c.GiveFeedback))
     assert (life.clock(ClockName.STATUTORY).is_open, life.state.answered_in_full) == (True, False)
     life.do(example(c.GiveFeedback, answer=True))
@@ -174,7 +179,7 @@ def test_a_duty_that_stating_the_deadlines_meets_needs_a_message_that_states_the
 
 
 def test_a_command_without_a_policy_for_it_leaves_the_rest_alone() -> None:
-    life = registered(policy(None))
+    life = registered(policy(message=None))
     before = set(life.state.clocks)
     life.do(example(c.AcknowledgeReceipt))
     assert (life.state.acknowledged_at, set(life.state.clocks)) == (life.now, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ AUTOMATIC = replace(
 """Sent at 15:00, looked at once more at 16:00, due at 17:00."""
 
 
-def policy(**fields: object) -> Policy:
+def policy(**fields: Any) -> Policy:
     return replace(AUTOMATIC, feedback=replace(AUTOMATIC.feedback, **fields))
 
 

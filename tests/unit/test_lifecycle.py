@@ -146,6 +146,7 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.COMPLETE_ACTION: _after(c.PlanAction),
     Act.KEEP_PROMISE: _after(c.MakePromise),
     Act.AWAIT_CUSTOMER: _heard,
+    Act.RESUME_FEEDBACK: _after(c.StopFeedback),
     Act.CUSTOMER_REPLIED: _after(c.AwaitCustomer),
     Act.ASSIGN: _unassigned,
     Act.REASSIGN: _assigned,
