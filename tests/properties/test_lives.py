@@ -435,7 +435,10 @@ FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
     Act.COMPLETE_ACTION: _one_of("actions", "action"),
     Act.MAKE_PROMISE: lambda life: st.fixed_dictionaries({"due_at": _until(life)}),
     Act.KEEP_PROMISE: _one_of("promises", "promise"),
-    Act.GIVE_FEEDBACK: _any(explanation=st.booleans(), channel=st.sampled_from(Channel)),
+    Act.GIVE_FEEDBACK: _any(
+        explanation=st.booleans(), answer=st.booleans(), channel=st.sampled_from(Channel)
+    ),
+    Act.ACKNOWLEDGE_RECEIPT: _any(states_deadlines=st.booleans()),
     Act.AWAIT_CUSTOMER: _any(owner=st.sampled_from(PauseOwner)),
     Act.CHANGE_SEVERITY: _any(severity=st.sampled_from(Severity)),
     Act.ACKNOWLEDGE_ESCALATION: _one_of("escalations", "escalation"),
