@@ -23,7 +23,6 @@ from activities.texts import compose, line_of
 from activities.work import NoticeWork
 from complaints import zones
 from complaints.delivery import DEFERRED, OUTBOX, ROUTED, Delivery
-from complaints.forms import language_of
 from complaints.org import Member, quiet_until
 from complaints.records import TO_CUSTOMER, Addressee
 from complaints.routing import Routing
@@ -156,7 +155,7 @@ class Notices:
 
     def _language_of(self, work: NoticeWork, recipient: str) -> str:
         if recipient == CUSTOMER:
-            return language_of(work.language)
+            return "zh" if work.language.lower().startswith("zh") else "en"
         member = self._member(_person(recipient))
         return member.language if member else self._language
 

@@ -12,12 +12,12 @@ from cli.printing import heading, moment, span, table, words, working_span
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
+from complaints import news
 from complaints.events import Event
 from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
-from complaints.news import daily_news
 from complaints.playbook import guidance
-from complaints.records import Clock, ClockName, NoticeStatus
+from complaints.records import Clock, ClockName
 from complaints.view import View
 from complaints.vocabulary import ENGINE, Role
 from complaints.working_time import Zone
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 _LATE = timedelta(minutes=1)
 """From here on it is said that what time brought was seen later than it fell due."""
-
-_ASTRAY = (NoticeStatus.OUTBOX, NoticeStatus.FAILED)
-"""What became of a message that was sent by itself, and now has to be told by a human."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +106,7 @@ class Page:
             yield Text(f"  {self._free(view.registration.description)}")
             if view.registration.asked_remedy:
                 yield Text(f"  asks for: {self._free(view.registration.asked_remedy)}")
+        yield from (Text(f"  {line}") for line in self._known())
         if view.pause:
             since = (
                 f"  clocks stand still since {self._when(view.pause.since)}, waiting for {view.pause.owner}: "
@@ -120,6 +118,28 @@ class Page:
             yield Text(f"  kept out: {', '.join(view.recused)}", style="yellow")
         if view.disputed:
             yield Text(f"  liability disputed: {self._free(view.disputed)}", style="yellow")
+
+    def _known(self) -> Iterator[str]:
+        """Say what the rituals of the trade have brought to light."""
+        view = self.view
+        if view.registration and view.registration.place:
+            yield f"place: {self._free(view.registration.place)}"
+        for name, value in view.details.items():
+            field = self.policy.form.get(name) if self.policy else None
+            yield f"{field.title.en if field else name}: {self._free(value)}"
+        if view.accepted:
+            yield f"accepted: {self._free(view.accepted.grounds)}"
+        if view.interests:
+            yield f"asks: {self._free(view.interests.asks)}; needs: {self._free(view.interests.needs)}"
+        if view.expectations:
+            yield f"cannot be had: {self._free(view.expectations.said)}"
+        if view.decision:
+            yield f"decided: {self._free(view.decision.what)} ({self._free(view.decision.standard)})"
+        for entry in view.goodwill:
+            cost = f" ({money(entry.form.cost)})" if entry.form.cost else ""
+            yield f"goodwill: {self._free(entry.form.what)}{cost}"
+        if view.incident:
+            yield f"belongs to incident {view.incident}"
 
     def _events(self) -> list[Event]:
         return [event for event in self.ledger if self.whole or event.fact.type not in PLUMBING]
@@ -218,17 +238,20 @@ class Page:
             stage=self.view.stage,
             customer_type=heard.customer_type if heard else None,
             intensity=heard.emotional_intensity if heard else None,
+            kind=self.view.classification.kind if self.view.classification else None,
+            motive=heard.motive if heard else None,
+            category=self.view.category,
+            difficult=self.view.difficult,
         )
         rows: list[tuple[str, ...]] = [(names.en, names.zh) for names in said]
         message = self._daily_message(self.policy)
         return [*rows, (f"To tell the customer today: {message.en}", message.zh)] if message else rows
 
     def _daily_message(self, policy: Policy) -> Names | None:
-        owed = [c.key for c in self.view.clocks.values() if c.is_open and c.name == ClockName.FEEDBACK]
-        astray = any(n.clock in owed and n.status in _ASTRAY for n in self.view.notices.values())
-        if not owed or (policy.feedback.automatic and not astray):
+        owed = any(clock.is_open and clock.name == ClockName.FEEDBACK for clock in self.view.clocks.values())
+        if not owed or policy.feedback.automatic:
             return None
-        return daily_news(self.view, policy, self.now)
+        return news.daily(self.view, policy)
 
     def _next(self) -> list[tuple[str, ...]]:
         """Group what is possible by who may do it; what moves the complaint on comes first."""

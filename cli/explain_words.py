@@ -288,7 +288,6 @@ BEGINNINGS = {
     "CustomerReplied": ("the waiting was over", "等待结束"),
     "FirstContactRecorded": ("the customer was heard", "已首次联系客户"),
     "FeedbackGiven": ("the customer was told how it goes", "已向客户反馈"),
-    "FeedbackResumed": ("the customer wanted to hear from us again", "客户恢复接收反馈"),
     "OptionOffered": ("the customer was made an offer", "已向客户提出方案"),
     "ClockBreached": ("{about} was missed", "{about} 超时"),
     "EscalationOpened": ("escalation {about} was opened", "发起升级 {about}"),

@@ -22,13 +22,6 @@ class Register(forms.Registration):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AcknowledgeReceipt(forms.Receipt):
-    """Record that the customer was told that we have it."""
-
-    type: Literal["AcknowledgeReceipt"] = "AcknowledgeReceipt"
-
-
-@dataclass(frozen=True, kw_only=True)
 class RecordFirstContact(forms.FirstContact):
     """Record the first contact; all four steps must have been done."""
 
@@ -75,6 +68,27 @@ class LinkDuplicate(forms.Duplicate):
     """Fold it into the complaint that is already being handled."""
 
     type: Literal["LinkDuplicate"] = "LinkDuplicate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillForm(forms.FormValues):
+    """Fill in the customer-opinion form, together with the customer."""
+
+    type: Literal["FillForm"] = "FillForm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accept(forms.Acceptance):
+    """Take a report up, where every report is judged first."""
+
+    type: Literal["Accept"] = "Accept"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordInterests(forms.Interests):
+    """Write down apart what they ask and what they need."""
+
+    type: Literal["RecordInterests"] = "RecordInterests"
 
 
 # --- investigation
@@ -188,6 +202,20 @@ class AdmitUnsolvable(forms.ToldReason):
     type: Literal["AdmitUnsolvable"] = "AdmitUnsolvable"
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetExpectations(forms.Expectations):
+    """Say what cannot be had, before options are shown."""
+
+    type: Literal["SetExpectations"] = "SetExpectations"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decide(forms.Decision):
+    """Decide without the customer's consent, where that is the organisation's office."""
+
+    type: Literal["Decide"] = "Decide"
+
+
 # --- execution
 
 
@@ -219,6 +247,13 @@ class KeepPromise(forms.PromiseKeeping):
     type: Literal["KeepPromise"] = "KeepPromise"
 
 
+@dataclass(frozen=True, kw_only=True)
+class GiveGoodwill(forms.Goodwill):
+    """Give something beyond what was agreed."""
+
+    type: Literal["GiveGoodwill"] = "GiveGoodwill"
+
+
 # --- any open stage
 
 
@@ -230,15 +265,22 @@ class GiveFeedback(forms.Feedback):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AcknowledgeReceipt(forms.Receipt):
+    """Record that the customer was told that we have the complaint, and by when they are answered."""
+
+    type: Literal["AcknowledgeReceipt"] = "AcknowledgeReceipt"
+
+
+@dataclass(frozen=True, kw_only=True)
 class StopFeedback(forms.Reason):
-    """Leave the customer in peace, who asks for it."""
+    """Leave the customer in peace, as they asked; no more daily news."""
 
     type: Literal["StopFeedback"] = "StopFeedback"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResumeFeedback(forms.Reason):
-    """Tell the customer again every day how it goes."""
+    """Tell the customer every day again."""
 
     type: Literal["ResumeFeedback"] = "ResumeFeedback"
 
@@ -371,6 +413,13 @@ class RecordSecondCall(forms.SecondCall):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordAfterClosing(forms.ContactAfterClosing):
+    """Record a contact after closing; what no longer holds is taken up again."""
+
+    type: Literal["RecordAfterClosing"] = "RecordAfterClosing"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reopen(forms.Reason):
     """Take a closed complaint up again, within the appeal window."""
 
@@ -379,7 +428,6 @@ class Reopen(forms.Reason):
 
 Command: TypeAlias = Annotated[
     Register
-    | AcknowledgeReceipt
     | RecordFirstContact
     | Classify
     | Assign
@@ -387,6 +435,9 @@ Command: TypeAlias = Annotated[
     | Decline
     | Transfer
     | LinkDuplicate
+    | FillForm
+    | Accept
+    | RecordInterests
     | RequestVerification
     | AnswerVerification
     | RecordFindings
@@ -402,11 +453,15 @@ Command: TypeAlias = Annotated[
     | RefuseApproval
     | Mediate
     | AdmitUnsolvable
+    | SetExpectations
+    | Decide
     | PlanAction
     | CompleteAction
     | MakePromise
     | KeepPromise
+    | GiveGoodwill
     | GiveFeedback
+    | AcknowledgeReceipt
     | StopFeedback
     | ResumeFeedback
     | AwaitCustomer
@@ -426,6 +481,7 @@ Command: TypeAlias = Annotated[
     | RecordFollowUp
     | RecordAttempt
     | RecordSecondCall
+    | RecordAfterClosing
     | Reopen,
     Discriminator("type"),
 ]

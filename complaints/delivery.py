@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from complaints import consequences, telling
+from complaints import consequences
 from complaints.draft import Draft
 from complaints.events import Event
 from complaints.forms import Names
-from complaints.records import Addressee, Notice, NoticeStatus
+from complaints.records import Addressee, NoticeStatus
 from complaints.state import State
 from complaints.vocabulary import ENGINE, Role
 
@@ -52,7 +52,6 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
     if delivery.not_before is not None:
         draft.add(consequences.NoticeDeferred(notice=notice.id, not_before=delivery.not_before))
         draft.call_off_settled()
-        _judge_wait(draft, notice, delivery.not_before)
     elif delivery.people:
         draft.add(
             consequences.NoticeRouted(
@@ -69,7 +68,7 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
                 notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt
             )
         )
-        telling.was_not_told(draft, notice)
+        draft.leave_to_handler(notice)
     else:
         draft.add(
             consequences.NoticeDelivered(
@@ -79,15 +78,8 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
                 receipt=delivery.receipt,
             )
         )
-        if delivery.channel == OUTBOX:
-            telling.was_not_told(draft, notice)
+        if delivery.channel == OUTBOX:  # it lies there, and has told nobody yet
+            draft.leave_to_handler(notice)
         else:
-            telling.was_told(draft, notice, delivery.channel)
+            draft.tell_customer(notice)
     return draft.events
-
-
-def _judge_wait(draft: Draft, notice: Notice, not_before: datetime) -> None:
-    """News that has to wait until the day is over will be late; a human may still call in time."""
-    clock = draft.state.clocks.get(notice.clock or "")
-    if clock is not None and not_before >= clock.due_at:
-        telling.was_not_told(draft, notice)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints import clocks, consequences, telling
+from complaints import clocks, consequences, news
 from complaints.clocks import Step
 from complaints.draft import Draft
 from complaints.events import Event
 from complaints.lifecycle import Act
 from complaints.policy import rung_of
-from complaints.records import Cause, Clock, ClockName, Escalation
+from complaints.records import Cause, Clock, ClockName, Escalation, NoticeKind
 from complaints.state import State
 from complaints.vocabulary import ENGINE, Role
 
@@ -57,9 +57,17 @@ def _warn(draft: Draft, clock: Clock) -> None:
     percent = clock.warn_percent[clock.warned]
     draft.add(consequences.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
     if clock.name == ClockName.FEEDBACK and draft.state.policy.feedback.automatic:
-        telling.send_news(draft, clock, percent)
-    else:
-        draft.warn(clock, percent)
+        message = news.daily(draft.state, draft.state.policy)
+        draft.notify(NoticeKind.NEWS, Role.DESK, clock.key, clock=clock.key, why=message)
+        return
+    audience = Role.HANDLER if draft.state.handler else Role.CUSTOMER_SERVICE
+    moved = len(clock.adjustments)  # after a move the same share is another warning
+    draft.notify(
+        NoticeKind.WARNING,
+        audience,
+        f"{clock.key}@{percent}" + (f".{moved}" if moved else ""),
+        clock=clock.key,
+    )
 
 
 def _call_rung(draft: Draft, clock: Clock) -> None:

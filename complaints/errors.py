@@ -6,10 +6,13 @@
     ├── FirstContactMissing, FirstContactIncomplete, NotClassified, NobodyAccountable, CustomerNotTold
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
-    ├── NotDisputed, NotYourEscalation, DeadlinesNotStated
+    ├── NotDisputed, NotYourEscalation
     ├── ExtensionTooLate, ExtensionNotLater, ExtensionTooLong, ExtensionsExhausted, DueInThePast
     ├── AlreadyWaiting, NotWaiting, PauseNotAllowed
     ├── ConflictOfInterest, LastRung, OptionsMissing, UnknownQuestion
+    ├── StepMissing, NotAccepted, UnknownField, UnknownTerm   the rituals of the policy
+    ├── InvestigationRequired, NotAtFault, CustomerDecides
+    ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -123,10 +126,6 @@ class NotYourEscalation(Refusal):
     """An escalation is answered by the rung it reached, or by one above."""
 
 
-class DeadlinesNotStated(Refusal):
-    """An acknowledgement that is owed says by when the complaint is answered."""
-
-
 class ExtensionTooLate(Refusal):
     """More time is granted before it runs out."""
 
@@ -173,6 +172,38 @@ class OptionsMissing(Refusal):
 
 class UnknownQuestion(Refusal):
     """The survey asks the questions of the policy."""
+
+
+class StepMissing(Refusal):
+    """The policy asks for something to be done first."""
+
+
+class NotAccepted(Refusal):
+    """Where reports are judged, only an accepted one is worked on."""
+
+
+class UnknownField(Refusal):
+    """The form has the fields of the policy."""
+
+
+class UnknownTerm(Refusal):
+    """Kinds, motives and contacts are those of the policy."""
+
+
+class InvestigationRequired(Refusal):
+    """Beyond the benefit of the doubt, money needs findings."""
+
+
+class NotAtFault(Refusal):
+    """Beyond the benefit of the doubt, nothing is paid for what nobody did wrong."""
+
+
+class CustomerDecides(Refusal):
+    """The customer accepts or rejects; only an office that decides may decide alone."""
+
+
+class DeadlinesNotStated(Refusal):
+    """An acknowledgement that the law asks for says by when the customer is answered."""
 
 
 class PolicyUnreadable(Refusal):

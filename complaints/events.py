@@ -19,7 +19,6 @@ from complaints.vocabulary import Actor
 
 Fact: TypeAlias = Annotated[
     facts.Registered
-    | facts.ReceiptAcknowledged
     | facts.FirstContactRecorded
     | facts.Classified
     | facts.Assigned
@@ -27,6 +26,9 @@ Fact: TypeAlias = Annotated[
     | facts.Declined
     | facts.Transferred
     | facts.DuplicateLinked
+    | facts.FormFilled
+    | facts.Accepted
+    | facts.InterestsRecorded
     | facts.VerificationRequested
     | facts.VerificationAnswered
     | facts.FindingsRecorded
@@ -42,11 +44,15 @@ Fact: TypeAlias = Annotated[
     | facts.ApprovalRefused
     | facts.Mediated
     | facts.UnsolvableAdmitted
+    | facts.ExpectationsSet
+    | facts.Decided
     | facts.ActionPlanned
     | facts.ActionCompleted
     | facts.PromiseMade
     | facts.PromiseKept
+    | facts.GoodwillGiven
     | facts.FeedbackGiven
+    | facts.ReceiptAcknowledged
     | facts.FeedbackStopped
     | facts.FeedbackResumed
     | facts.CustomerAwaited
@@ -67,6 +73,7 @@ Fact: TypeAlias = Annotated[
     | facts.FollowUpRecorded
     | facts.AttemptRecorded
     | facts.SecondCallRecorded
+    | facts.AfterClosingRecorded
     | facts.Reopened
     | consequences.StageEntered
     | consequences.ClockStarted

@@ -24,13 +24,6 @@ class Registered(forms.Registration):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReceiptAcknowledged(forms.Receipt):
-    """The customer was told that we have it."""
-
-    type: Literal["ReceiptAcknowledged"] = "ReceiptAcknowledged"
-
-
-@dataclass(frozen=True, kw_only=True)
 class FirstContactRecorded(forms.FirstContact):
     """The customer was heard, and confirmed so."""
 
@@ -77,6 +70,27 @@ class DuplicateLinked(forms.Duplicate):
     """It goes on under another number."""
 
     type: Literal["DuplicateLinked"] = "DuplicateLinked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormFilled(forms.FormValues):
+    """The form was filled in, with the customer."""
+
+    type: Literal["FormFilled"] = "FormFilled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted(forms.Acceptance):
+    """The report was taken up."""
+
+    type: Literal["Accepted"] = "Accepted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestsRecorded(forms.Interests):
+    """Position and interest were written down apart."""
+
+    type: Literal["InterestsRecorded"] = "InterestsRecorded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +205,20 @@ class UnsolvableAdmitted(forms.ToldReason):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpectationsSet(forms.Expectations):
+    """The customer was told what cannot be had."""
+
+    type: Literal["ExpectationsSet"] = "ExpectationsSet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided(forms.Decision):
+    """The organisation decided by its office."""
+
+    type: Literal["Decided"] = "Decided"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActionPlanned(forms.ActionPlan):
     """Somebody is to do something."""
 
@@ -221,11 +249,25 @@ class PromiseKept(forms.PromiseKeeping):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodwillGiven(forms.Goodwill):
+    """Something beyond what was agreed was given."""
+
+    type: Literal["GoodwillGiven"] = "GoodwillGiven"
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeedbackGiven(forms.Feedback):
     """The customer was told how it goes."""
 
     feedback: str
     type: Literal["FeedbackGiven"] = "FeedbackGiven"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptAcknowledged(forms.Receipt):
+    """The customer was told that we have the complaint."""
+
+    type: Literal["ReceiptAcknowledged"] = "ReceiptAcknowledged"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +279,7 @@ class FeedbackStopped(forms.Reason):
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackResumed(forms.Reason):
-    """The customer wants to hear from us again."""
+    """The customer is told every day again."""
 
     type: Literal["FeedbackResumed"] = "FeedbackResumed"
 
@@ -357,6 +399,13 @@ class SecondCallRecorded(forms.SecondCall):
     """The customer was asked whether it still works."""
 
     type: Literal["SecondCallRecorded"] = "SecondCallRecorded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterClosingRecorded(forms.ContactAfterClosing):
+    """The customer was contacted after closing."""
+
+    type: Literal["AfterClosingRecorded"] = "AfterClosingRecorded"
 
 
 @dataclass(frozen=True, kw_only=True)

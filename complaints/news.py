@@ -1,217 +1,178 @@
-"""What a customer may be told of their complaint, in both languages: that we have it, and what happened since.
+"""What the customer is told: that we have the complaint, and every day how it goes.
 
-Kinds, counts and dates only. What people wrote, who they are and what departments said to each other stays inside.
+The day's message says what really happened since they were last told. It counts and dates; it never quotes what people
+wrote and never names anybody, so that nothing internal gets out, whoever reads it first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol
 
-from complaints import working_time
 from complaints.forms import Names
 from complaints.lifecycle import Stage
-from complaints.policy import Policy
-from complaints.records import ApprovalStatus, Clock, ClockName, OptionStatus, Verdict
-from complaints.vocabulary import LONGEST_TEXT, PauseOwner
+from complaints.policy import FeedbackDays, Policy
+from complaints.records import (
+    ActionItem,
+    Approval,
+    ApprovalStatus,
+    Clock,
+    ClockName,
+    Pause,
+    Promise,
+    Verification,
+)
+from complaints.state import State
+from complaints.vocabulary import PauseOwner
+from complaints.working_time import local_time
 
-if TYPE_CHECKING:
-    from complaints.state import State
-    from complaints.view import View
 
-    Case: TypeAlias = State | View
+class Seen(Protocol):
+    """What a message is drafted from: a complaint's state, or a view of it."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def stage(self) -> Stage: ...
+    @property
+    def pause(self) -> Pause | None: ...
+    @property
+    def clocks(self) -> Mapping[str, Clock]: ...
+    @property
+    def verifications(self) -> Mapping[str, Verification]: ...
+    @property
+    def approvals(self) -> Mapping[str, Approval]: ...
+    @property
+    def actions(self) -> Mapping[str, ActionItem]: ...
+    @property
+    def promises(self) -> Mapping[str, Promise]: ...
+
+
+def receipt(state: State, policy: Policy) -> Names | None:
+    """Word the acknowledgement of a complaint that was just registered; None where the policy sends none."""
+    rule = policy.acknowledgement
+    if rule is None or state.received_at is None:
+        return None
+    received = _moment(policy, state.received_at)
+    due = sorted(state.open_clocks(ClockName.STATUTORY), key=lambda clock: (clock.due_at, clock.key))
+    named = [(policy.statutory[c.subject].title, _moment(policy, c.due_at)) for c in due]
+    en = " ".join(f"{title.en}: by {at}." for title, at in named)
+    zh = "".join(f"{title.zh}：最迟 {at}。" for title, at in named)
+    fill = {"number": state.number, "received": received}
+    return Names(
+        en=rule.message.en.format(**fill, deadlines=en).strip(),
+        zh=rule.message.zh.format(**fill, deadlines=zh).strip(),
+    )
+
+
+def daily(seen: Seen, policy: Policy) -> Names:
+    """Word the day's message: what happened since the customer was last told, or what is said on a day without progress."""
+    since = last_told_at(seen)
+    happened = list(_happened(seen, policy, since)) if since is not None else []
+    if not happened:
+        return _without_progress(seen, policy)
+    working_days = policy.feedback.days == FeedbackDays.WORKING_DAYS
+    again = _NEXT_WORKING_DAY if working_days else _TOMORROW
+    said = [_ABOUT, *happened, again]
+    return Names(
+        en=" ".join(names.en for names in said).format(number=seen.number),
+        zh="".join(names.zh for names in said).format(number=seen.number),
+    )
+
+
+def last_told_at(seen: Seen) -> datetime | None:
+    """Return since when the customer waits for news: the clock of the day begins when they were told."""
+    owed = [c.started_at for c in seen.clocks.values() if c.name == ClockName.FEEDBACK and c.is_open]
+    return min(owed, default=None)
+
+
+def _without_progress(seen: Seen, policy: Policy) -> Names:
+    stage, said = STAGES[seen.stage], policy.feedback.message or _NOTHING_NEW
+    return Names(
+        en=said.en.format(number=seen.number, stage=stage.en),
+        zh=said.zh.format(number=seen.number, stage=stage.zh),
+    )
+
+
+# --- what happened
+
+
+def _happened(seen: Seen, policy: Policy, since: datetime) -> Iterator[Names]:
+    """Say it in the order of a complaint's life."""
+    entered = [c.started_at for c in seen.clocks.values() if c.name.value == seen.stage.value]
+    if seen.stage != Stage.INTAKE and max(entered, default=since) > since:
+        yield Names(
+            en=f"It has moved on to: {STAGES[seen.stage].en}.", zh=f"已进入{STAGES[seen.stage].zh}阶段。"
+        )
+    yield from _counted(_ASKED, sum(v.asked_at > since for v in seen.verifications.values()))
+    yield from _counted(
+        _ANSWERED,
+        sum(v.answered_at is not None and v.answered_at > since for v in seen.verifications.values()),
+    )
+    decided = (a for a in seen.approvals.values() if a.status != ApprovalStatus.REQUESTED)
+    yield from _counted(_DECIDED, sum(a.decided_at is not None and a.decided_at > since for a in decided))
+    yield from _counted(
+        _DONE, sum(a.completed_at is not None and a.completed_at > since for a in seen.actions.values())
+    )
+    yield from _counted(
+        _KEPT, sum(p.kept_at is not None and p.kept_at > since for p in seen.promises.values())
+    )
+    if seen.pause is not None and seen.pause.since > since and seen.pause.owner == PauseOwner.VENDOR:
+        yield _WAITING
+    ahead = [p.due_at for p in seen.promises.values() if p.kept_at is None and p.made_at > since]
+    if ahead:
+        at = _moment(policy, min(ahead))
+        yield Names(en=f"The next date we promised you is {at}.", zh=f"我们向您承诺的下一个时间是 {at}。")
+
+
+def _counted(said: tuple[str, str, str], count: int) -> Iterator[Names]:
+    one, many, zh = said
+    if count:
+        yield Names(en=(one if count == 1 else many).format(n=count), zh=zh.format(n=count))
+
+
+def _moment(policy: Policy, at: datetime) -> str:
+    return f"{local_time(policy.zone, at):%Y-%m-%d %H:%M}"
+
+
+# --- words
 
 STAGES = {
-    Stage.NEW: Names(en="received", zh="已收到"),
-    Stage.INTAKE: Names(en="taking it in", zh="受理"),
+    Stage.NEW: Names(en="new", zh="新建"),
+    Stage.INTAKE: Names(en="intake", zh="受理"),
     Stage.INVESTIGATION: Names(en="investigation", zh="调查"),
-    Stage.SOLUTION: Names(en="finding a solution", zh="拟定方案"),
-    Stage.EXECUTION: Names(en="carrying it out", zh="执行"),
+    Stage.SOLUTION: Names(en="solution", zh="方案"),
+    Stage.EXECUTION: Names(en="execution", zh="执行"),
     Stage.FOLLOW_UP: Names(en="follow-up", zh="回访"),
     Stage.CLOSED: Names(en="closed", zh="已关闭"),
     Stage.ENDED: Names(en="ended", zh="已终结"),
 }
-"""What a stage is called to a customer."""
 
-_ENTERED = {
-    Stage.INVESTIGATION: Names(en="We have begun to investigate.", zh="已开始调查。"),
-    Stage.SOLUTION: Names(
-        en="The investigation is concluded; we are working on a solution.",
-        zh="调查已有结果，正在拟定解决方案。",
-    ),
-    Stage.EXECUTION: Names(en="What was agreed is now being carried out.", zh="商定的方案已开始落实。"),
-}
-
-_COUNTED = {
-    "asked": (
-        "We put {n} question to the departments concerned.",
-        "We put {n} questions to the departments concerned.",
-        "已向相关部门提出 {n} 项核实。",
-    ),
-    "answered": (
-        "{n} question was answered by the departments concerned.",
-        "{n} questions were answered by the departments concerned.",
-        "相关部门已答复 {n} 项核实。",
-    ),
-    "approved": ("{n} solution was approved.", "{n} solutions were approved.", "已有 {n} 项方案获得批准。"),
-    "planned": ("{n} measure was planned.", "{n} measures were planned.", "已安排 {n} 项措施。"),
-    "completed": ("{n} measure was completed.", "{n} measures were completed.", "已完成 {n} 项措施。"),
-    "promised": ("We made you {n} promise.", "We made you {n} promises.", "已向您作出 {n} 项承诺。"),
-    "kept": ("We kept {n} promise.", "We kept {n} promises.", "已兑现 {n} 项承诺。"),
-    "ready": (
-        "{n} possible solution stands ready.",
-        "{n} possible solutions stand ready.",
-        "现有 {n} 项备选方案。",
-    ),
-}
-"""For one, for several, and in Chinese."""
-
-_WAITING = {
-    PauseOwner.CUSTOMER: Names(en="We are waiting for your answer.", zh="我们在等待您的答复。"),
-    PauseOwner.VENDOR: Names(en="We are waiting for a supplier.", zh="我们在等待供应商。"),
-    PauseOwner.US: Names(en="We are waiting for something of our own.", zh="我们在等待内部事项办结。"),
-}
-_NEXT_PROMISE = Names(en="What we promised you next is due by {date}.", zh="下一项承诺最迟于 {date} 兑现。")
-_NEXT_MEASURE = Names(en="The next measure is due by {date}.", zh="下一项措施最迟于 {date} 完成。")
-
-_OPENING = Names(en="Your complaint {number}:", zh="您的投诉（编号 {number}）：")
-_NOTHING_NEW = Names(
-    en="Your complaint {number} is being worked on ({stage}). There is nothing new today; we go on and will tell you.",
-    zh="您的投诉（编号 {number}）正在处理中（{stage}）。今天暂无新进展，我们会继续跟进并告知您。",
+_ABOUT = Names(en="News of your complaint {number}.", zh="您的投诉（编号 {number}）有新的进展：")
+_TOMORROW = Names(en="You will hear from us again tomorrow at the latest.", zh="最迟明天我们会再次向您反馈。")
+_NEXT_WORKING_DAY = Names(
+    en="You will hear from us again on the next working day at the latest.",
+    zh="最迟下一个工作日我们会再次向您反馈。",
 )
-_DEADLINES = Names(en="Deadlines that hold for us: {list}.", zh="我们须遵守的时限：{list}。")
-_DEADLINE = Names(en="{title}, by {due}", zh="{title}，最迟 {due}")
-
-
-def receipt(case: Case, policy: Policy) -> Names | None:
-    """Word the acknowledgement: which complaint, when it was received, and the deadlines that hold for us.
-
-    Returns:
-        Nothing where the policy has no such message, or nothing is left of it once it is filled in.
-    """
-    if policy.acknowledgement is None or case.received_at is None:
-        return None
-    received, deadlines = _local(policy, case.received_at), _deadlines(case, policy)
-    message = policy.acknowledgement.message
-    en = message.en.format(number=case.number, received=received, deadlines=deadlines.en if deadlines else "")
-    zh = message.zh.format(number=case.number, received=received, deadlines=deadlines.zh if deadlines else "")
-    return _names(en, zh) if en.strip() and zh.strip() else None
-
-
-def states_deadlines(said: Names, case: Case, policy: Policy) -> bool:
-    """Say whether a message names the statutory duties of a complaint, in both languages."""
-    titles = [policy.statutory[c.subject].title for c in _statutory(case, policy)]
-    return bool(titles) and all(title.en in said.en and title.zh in said.zh for title in titles)
-
-
-def _deadlines(case: Case, policy: Policy) -> Names | None:
-    lines = []
-    for clock in _statutory(case, policy):
-        title, due = policy.statutory[clock.subject].title, _local(policy, clock.due_at)
-        lines.append(_filled(_DEADLINE, {"title": title.en, "due": due}, {"title": title.zh, "due": due}))
-    if not lines:
-        return None
-    return _filled(
-        _DEADLINES,
-        {"list": "; ".join(line.en for line in lines)},
-        {"list": "；".join(line.zh for line in lines)},
-    )
-
-
-def _statutory(case: Case, policy: Policy) -> list[Clock]:
-    """List the statutory duties that stand, the earliest first; one without a target has no date to name."""
-    open_ = (c for c in case.clocks.values() if c.name == ClockName.STATUTORY and c.is_open and c.has_target)
-    return sorted((c for c in open_ if c.subject in policy.statutory), key=lambda c: (c.due_at, c.subject))
-
-
-def daily_news(case: Case, policy: Policy, now: datetime) -> Names:
-    """Draft the day's message: what happened since the customer was last told, or that nothing did."""
-    happened = list(_happened(case, last_told(case)))
-    if not happened:
-        words = policy.feedback.message or _NOTHING_NEW
-        stage = STAGES[case.stage]
-        return _filled(
-            words, {"number": case.number, "stage": stage.en}, {"number": case.number, "stage": stage.zh}
-        )
-    number = {"number": case.number}
-    lines = [_filled(_OPENING, number, number), *happened, *_ahead(case, policy, now)]
-    return _names(" ".join(line.en for line in lines), "".join(line.zh for line in lines))
-
-
-def last_told(case: Case) -> datetime | None:
-    """Return when the customer last heard from us, or when we first heard from them.
-
-    Whatever counts as the news of a day settles that day's clock; news beyond that stands among the feedback.
-    """
-    told = [entry.given_at for entry in case.feedback.values()]
-    told += [
-        clock.settled_at
-        for clock in case.clocks.values()
-        if clock.name in (ClockName.FEEDBACK, ClockName.FIRST_CONTACT)
-        and clock.settled_at is not None
-        and clock.verdict != Verdict.VOID
-    ]
-    return max(told, default=case.received_at)
-
-
-def _happened(case: Case, since: datetime | None) -> Iterator[Names]:
-    def fresh(instants: Iterable[datetime | None]) -> int:
-        return sum(at is not None and (since is None or at > since) for at in instants)
-
-    clocks = case.clocks.values()
-    attempt = (case.cycle, case.round)
-    entered = (c.started_at for c in clocks if c.name == case.stage.value and (c.cycle, c.round) == attempt)
-    if case.stage in _ENTERED and fresh(entered):
-        yield _ENTERED[case.stage]
-    approved = (a for a in case.approvals.values() if a.status == ApprovalStatus.APPROVED)
-    counts = {
-        "asked": fresh(v.asked_at for v in case.verifications.values()),
-        "answered": fresh(v.answered_at for v in case.verifications.values()),
-        "approved": fresh(a.decided_at for a in approved),
-        "planned": fresh(c.started_at for c in clocks if c.name == ClockName.ACTION),
-        "completed": fresh(a.completed_at for a in case.actions.values()),
-        "promised": fresh(p.made_at for p in case.promises.values()),
-        "kept": fresh(p.kept_at for p in case.promises.values()),
-    }
-    yield from (_counted(what, n) for what, n in counts.items() if n)
-    if case.pause is not None and fresh([case.pause.since]):
-        yield _WAITING[case.pause.owner]
-
-
-def _ahead(case: Case, policy: Policy, now: datetime) -> Iterator[Names]:
-    """What stands ready, and which dates come next; a date that has passed is no news."""
-    attempt = (case.cycle, case.round)
-    ready = sum(
-        o.status == OptionStatus.PREPARED and (o.cycle, o.round) == attempt for o in case.options.values()
-    )
-    if ready and case.stage in (Stage.INVESTIGATION, Stage.SOLUTION):
-        yield _counted("ready", ready)
-    promised = [p.due_at for p in case.promises.values() if p.kept_at is None and p.due_at > now]
-    if promised:
-        yield _dated(_NEXT_PROMISE, policy, min(promised))
-    planned = [a.plan.due_at for a in case.actions.values() if not a.completed_at and a.plan.due_at > now]
-    if planned:
-        yield _dated(_NEXT_MEASURE, policy, min(planned))
-
-
-def _counted(what: str, n: int) -> Names:
-    one, several, zh = _COUNTED[what]
-    return Names(en=(one if n == 1 else several).format(n=n), zh=zh.format(n=n))
-
-
-def _dated(words: Names, policy: Policy, at: datetime) -> Names:
-    date = {"date": _local(policy, at)}
-    return _filled(words, date, date)
-
-
-def _filled(words: Names, en: dict[str, str], zh: dict[str, str]) -> Names:
-    return _names(words.en.format(**en), words.zh.format(**zh))
-
-
-def _names(en: str, zh: str) -> Names:
-    return Names(en=en.strip()[:LONGEST_TEXT], zh=zh.strip()[:LONGEST_TEXT])
-
-
-def _local(policy: Policy, at: datetime) -> str:
-    return f"{working_time.local_time(policy.zone, at):%Y-%m-%d %H:%M}"
+_NOTHING_NEW = Names(
+    en="Your complaint {number} is at the stage: {stage}. There is nothing new yet; we are still working on it.",
+    zh="您的投诉（编号 {number}）目前处于{stage}阶段，暂无新的进展，我们仍在处理。",
+)
+_WAITING = Names(
+    en="We are waiting for somebody outside our organisation, and keep asking.",
+    zh="目前正在等待外部单位，我们会持续催办。",
+)
+_ASKED = (
+    "We asked a department to check the facts.",
+    "We asked {n} departments to check the facts.",
+    "已请 {n} 个部门核实情况。",
+)
+_ANSWERED = ("One of them has answered.", "{n} of them have answered.", "已有 {n} 个部门答复。")
+_DECIDED = (
+    "A proposal for you has been decided on.",
+    "{n} proposals for you have been decided on.",
+    "已就 {n} 个方案作出审批。",
+)
+_DONE = ("One measure has been carried out.", "{n} measures have been carried out.", "已落实 {n} 项措施。")
+_KEPT = ("We have kept a promise.", "We have kept {n} promises.", "已兑现 {n} 项承诺。")

@@ -14,6 +14,7 @@ from itertools import pairwise
 from string import Formatter
 from typing import Any
 
+from complaints import practice_checks
 from complaints.forms import Names
 from complaints.ladder_checks import check_ladders, check_ladders_in_use
 from complaints.lifecycle import Stage
@@ -69,7 +70,7 @@ RECEIPT_BLANKS = ("number", "received", "deadlines")
 
 def mistakes(sections: Mapping[str, Any]) -> Mistakes:
     """Make every check whose sections could be read."""
-    for check in _CHECKS:
+    for check in (*_CHECKS, *practice_checks.CHECKS):
         wanted = inspect.signature(check).parameters
         if all(name in sections for name in wanted):
             yield from check(**{name: sections[name] for name in wanted})
@@ -171,25 +172,10 @@ def _feedback(feedback: FeedbackRule) -> Mistakes:
             quiet = f"{feedback.quiet.start:%H:%M}-{feedback.quiet.end:%H:%M}"
             yield ("feedback", name), f"must not lie in the quiet hours ({quiet})"
     if feedback.message is not None:
-        yield from _message(("feedback", "message"), feedback.message, MESSAGE_BLANKS)
-
-
-def _acknowledgement(
-    acknowledgement: Acknowledgement | None, statutory: Mapping[str, StatutoryRule]
-) -> Mistakes:
-    if acknowledgement is None:
-        return
-    path, message = ("acknowledgement", "message"), acknowledgement.message
-    yield from _message(path, message, RECEIPT_BLANKS)
-    owed = next((name for name, rule in statutory.items() if rule.met_by == MetBy.ACKNOWLEDGED), None)
-    for language in ("en", "zh"):
-        if owed is not None and "{deadlines}" not in getattr(message, language):
-            yield (*path, language), f"must have {{deadlines}}: statutory.{owed} is met by stating them"
-
-
-def _message(path: Path, message: Names, blanks: tuple[str, ...]) -> Mistakes:
-    for language in ("en", "zh"):
-        yield from _blanks((*path, language), getattr(message, language), blanks)
+        for language in ("en", "zh"):
+            yield from _blanks(
+                ("feedback", "message", language), getattr(feedback.message, language), MESSAGE_BLANKS
+            )
 
 
 def _is_within(quiet: QuietHours, at: time) -> bool:
@@ -198,21 +184,44 @@ def _is_within(quiet: QuietHours, at: time) -> bool:
     return at >= quiet.start or at < quiet.end
 
 
-def _blanks(path: Path, message: str, blanks: tuple[str, ...]) -> Mistakes:
-    *first, last = (f"{{{name}}}" for name in blanks)
-    allowed = f"{', '.join(first)} and {last}"
+def _acknowledgement(
+    acknowledgement: Acknowledgement | None, statutory: Mapping[str, StatutoryRule]
+) -> Mistakes:
+    if acknowledgement is None:
+        return
+    due = any(rule.met_by == MetBy.ACKNOWLEDGED for rule in statutory.values())
+    for language in ("en", "zh"):
+        path, message = ("acknowledgement", "message", language), getattr(acknowledgement.message, language)
+        yield from _blanks(path, message, RECEIPT_BLANKS)
+        if due and "{deadlines}" not in message:
+            yield path, "must have {deadlines}: a statutory duty asks for an acknowledgement that states them"
+
+
+def _blanks(path: Path, message: str, known: tuple[str, ...]) -> Mistakes:
+    allowed = " and ".join(f"{{{name}}}" for name in known)
     try:
         found = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(message)]
     except ValueError:
         yield path, f"has a brace that is not closed; only {allowed} are filled in"
         return
     for name, spec, conversion in found:
-        if name is not None and (name not in blanks or spec or conversion):
+        if name is not None and (name not in known or spec or conversion):
             yield path, f"has {{{name}}}; only {allowed} are filled in"
 
 
-def _names(categories: Mapping[str, Names], customer_types: Mapping[str, Names]) -> Mistakes:
-    for section, terms in (("categories", categories), ("customer_types", customer_types)):
+def _names(
+    categories: Mapping[str, Names],
+    customer_types: Mapping[str, Names],
+    kinds: Mapping[str, Names],
+    motives: Mapping[str, Names],
+) -> Mistakes:
+    terms_of = {
+        "categories": categories,
+        "customer_types": customer_types,
+        "kinds": kinds,
+        "motives": motives,
+    }
+    for section, terms in terms_of.items():
         for language in ("en", "zh"):
             seen: dict[str, str] = {}
             for key, names in terms.items():

@@ -20,6 +20,7 @@ from complaints.records import (
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
+    GoodwillEntry,
     Notice,
     Option,
     Pause,
@@ -44,11 +45,13 @@ class State:
         attempts: How often nobody answered when the customer was to be asked, in this round.
         recused: Who may not act in it: named in the complaint, or in conflict.
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
+        details: The form as it is filled in. `accepted` says on what grounds a report was taken up.
+        expectations: What was said before options were shown, in this round; so do `decision` and `answered`.
+        acknowledged: Whether the customer was told that we have it.
+        feedback_stopped: Whether the customer asked to be left in peace.
+        goodwill: What was given beyond what was agreed, in all cycles.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
-        acknowledged_at: When the customer was last told that we have it.
-        feedback_stopped: The customer asked to be left in peace: no daily news is owed.
-        answered: The cycle and round in which the customer was last answered in full.
     """
 
     number: str
@@ -90,11 +93,17 @@ class State:
     feedback: Mapping[str, FeedbackEntry] = field(default_factory=dict)
     follow_ups: tuple[FollowUpEntry, ...] = ()
     command_ids: tuple[str, ...] = ()
+    details: Later[Mapping[str, str]] = field(default_factory=dict)
+    accepted: Later[forms.Acceptance | None] = None
+    interests: Later[forms.Interests | None] = None
+    expectations: Later[forms.Expectations | None] = None
+    decision: Later[forms.Decision | None] = None
+    answered: Later[bool] = False
+    acknowledged: Later[bool] = False
+    feedback_stopped: Later[bool] = False
+    goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None
-    acknowledged_at: Later[datetime | None] = None
-    feedback_stopped: Later[bool] = False
-    answered: Later[tuple[int, ...]] = ()
 
     @property
     def is_open(self) -> bool:
@@ -125,11 +134,6 @@ class State:
         shown = any(a.completed_at and a.plan.kind == RemedyKind.EXPLANATION for a in self.actions.values())
         on_the_spot = self.remedy is not None and self.remedy.kind == RemedyKind.EXPLANATION
         return told or shown or on_the_spot
-
-    @property
-    def answered_in_full(self) -> bool:
-        """Whether the customer was given the full answer in this round."""
-        return self.answered == (self.cycle, self.round)
 
     @property
     def something_was_done(self) -> bool:

@@ -30,6 +30,11 @@ class Duties(Ladder):
         if not self.begin(name, subject, **given):
             self._report_missing_target(name, subject)
 
+    def start_if_set(self, name: ClockName, subject: str = "") -> None:
+        """Start a clock that only some policies have."""
+        if self.state.policy.rule(name).budget_for(self.state.severity) is not None:
+            self.start_clock(name, subject)
+
     def _report_missing_target(self, name: ClockName, subject: str) -> None:
         """A duty without a target is a fault of the policy, and is never met."""
         clock = self.state.open_clocks(name, subject)[-1]
@@ -56,6 +61,12 @@ class Duties(Ladder):
             rule = self.state.policy.statutory.get(clock.subject)
             if rule is not None and rule.met_by in by:
                 self.settle_by(clock)
+
+    def owes(self, by: MetBy) -> bool:
+        """Say whether a statutory duty stands that is met by this."""
+        rules = self.state.policy.statutory
+        subjects = {clock.subject for clock in self.open(ClockName.STATUTORY)}
+        return any(rules[subject].met_by == by for subject in subjects if subject in rules)
 
     def settle(self, clock: Clock, verdict: Verdict) -> None:
         """Stop a clock for good, and with it the warnings that still wait to be told."""

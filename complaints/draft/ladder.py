@@ -21,7 +21,7 @@ from complaints.records import (
 from complaints.vocabulary import Role
 
 _OF_A_DEADLINE = (NoticeKind.WARNING, NoticeKind.NEWS)
-"""What is pointless once the deadline is settled that it is about."""
+"""What nobody needs to read once the deadline that it is about no longer stands."""
 
 
 class Ladder(Watch):
@@ -122,7 +122,7 @@ class Ladder(Watch):
         self._withdraw(n for n in self.state.notices.values() if n.escalation == escalation.id)
 
     def call_off_warnings(self, clock: Clock) -> None:
-        """Warn nobody, when their quiet hours end, of a deadline that no longer stands; nor is news sent twice a day."""
+        """Warn nobody, when their quiet hours end, of a deadline that no longer stands."""
         about = (n for n in self.state.notices.values() if n.clock == clock.key)
         self._withdraw(notice for notice in about if notice.kind in _OF_A_DEADLINE)
 
@@ -146,17 +146,6 @@ class Ladder(Watch):
         """Nobody on this rung has to answer any more."""
         for clock in self.state.open_clocks(ClockName.ACKNOWLEDGEMENT, escalation.id):
             self.let_go(clock)
-
-    def warn(self, clock: Clock, percent: int) -> None:
-        """Warn whoever handles it, or whom it falls to, that so much of the time is used up."""
-        audience = Role.HANDLER if self.state.handler else Role.CUSTOMER_SERVICE
-        moved = len(clock.adjustments)  # after a move the same share is another warning
-        self.notify(
-            NoticeKind.WARNING,
-            audience,
-            f"{clock.key}@{percent}" + (f".{moved}" if moved else ""),
-            clock=clock.key,
-        )
 
     def notify(
         self,

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from cli.case_page import Page
+from complaints import commands as c
 from complaints.consequences import ClockBreached
-from complaints.delivery import Delivery, record_delivery
+from complaints.forms import Names
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
-from complaints.records import ClockName, NoticeKind
+from complaints.practices import FormField
+from complaints.records import ClockName
 from complaints.view import view
-from tests.lives import DAY, HOUR, Life, at_stage
+from tests.lives import DAY, HOUR, Life, at_stage, example
 
 
 def told(life: Life) -> list[str]:
@@ -33,23 +35,16 @@ def test_a_deadline_that_was_seen_at_its_instant_says_nothing_of_it() -> None:
     assert "late" not in line
 
 
-def shows_draft(life: Life) -> bool:
-    """Whether the handler is shown what to tell the customer today."""
-    page = Page(view(life.state), life.events, life.state.policy, life.now)
-    return any("To tell the customer today" in row[0] for row in page._guidance())
-
-
-def test_the_days_message_is_put_before_the_handler_unless_it_is_sent_by_itself() -> None:
-    automatic = replace(builtin(), feedback=replace(builtin().feedback, automatic=True))
-    assert shows_draft(at_stage(Stage.INVESTIGATION))
-    assert not shows_draft(at_stage(Stage.INVESTIGATION, automatic))
-
-
-def test_a_message_that_did_not_arrive_is_put_before_the_handler() -> None:
-    automatic = replace(builtin(), feedback=replace(builtin().feedback, automatic=True))
-    life = at_stage(Stage.INVESTIGATION, automatic)
-    life.wait_until(life.clock(ClockName.FEEDBACK).warn_at[0])
-    (notice,) = [n for n in life.state.notices.values() if n.kind == NoticeKind.NEWS]
-    refused = Delivery(notice=notice.id, channel="webhook", receipt="410", failed=True)
-    life.take(record_delivery(life.state, refused, life.now))
-    assert shows_draft(life)
+def test_the_head_shows_what_the_rituals_brought_to_light_and_hides_it_in_private() -> None:
+    policy = replace(builtin(), form={"meter": FormField(title=Names(en="Meter number", zh="电表号"))})
+    life = Life(policy)
+    life.do(example(c.Register, place="城北营业厅", details={"meter": "0420-7731"}))
+    life.do(example(c.RecordInterests))
+    shown = list(Page(view(life.state), life.events, policy, life.now)._known())
+    assert shown == [
+        "place: 城北营业厅",
+        "Meter number: 0420-7731",
+        "asks: 双倍退款; needs: 下个月的账单不要再出错",
+    ]
+    hidden = Page(view(life.state), life.events, policy, life.now, private=True)._known()
+    assert list(hidden) == ["place: …", "Meter number: …", "asks: …; needs: …"]

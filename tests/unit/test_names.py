@@ -4,31 +4,31 @@ from enum import StrEnum
 
 import pytest
 
-from complaints import lifecycle, policy, records, vocabulary, working_time
+from complaints import lifecycle, policy, practices, records, vocabulary, working_time
 from complaints.commands import COMMANDS
 from complaints.events import FACTS, GENESIS
 
 COMMAND_NAMES = """
-    Register AcknowledgeReceipt RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer
-    LinkDuplicate RequestVerification AnswerVerification RecordFindings DisputeLiability
+    Register RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer
+    LinkDuplicate FillForm Accept RecordInterests RequestVerification AnswerVerification RecordFindings DisputeLiability
     JudgeLiability PrepareOption OfferOption AcceptOption RejectOption CounterOffer
-    RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable PlanAction CompleteAction
-    MakePromise KeepPromise GiveFeedback StopFeedback ResumeFeedback AwaitCustomer CustomerReplied Reassign
+    RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable SetExpectations Decide PlanAction CompleteAction
+    MakePromise KeepPromise GiveGoodwill GiveFeedback AcknowledgeReceipt StopFeedback ResumeFeedback AwaitCustomer CustomerReplied Reassign
     ChangeSeverity Escalate AcknowledgeEscalation ResolveEscalation ReassignEscalation
     DeclineEscalation Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
-    RecordAttempt RecordSecondCall Reopen
+    RecordAttempt RecordSecondCall RecordAfterClosing Reopen
 """
 
 FACT_NAMES = """
-    Registered ReceiptAcknowledged FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined
-    Transferred DuplicateLinked VerificationRequested VerificationAnswered FindingsRecorded
+    Registered FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined
+    Transferred DuplicateLinked FormFilled Accepted InterestsRecorded VerificationRequested VerificationAnswered FindingsRecorded
     LiabilityDisputed LiabilityJudged OptionPrepared OptionOffered OptionAccepted
     OptionRejected CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
-    UnsolvableAdmitted ActionPlanned ActionCompleted PromiseMade PromiseKept FeedbackGiven FeedbackStopped FeedbackResumed
+    UnsolvableAdmitted ExpectationsSet Decided ActionPlanned ActionCompleted PromiseMade PromiseKept GoodwillGiven FeedbackGiven ReceiptAcknowledged FeedbackStopped FeedbackResumed
     CustomerAwaited CustomerReplied Reassigned SeverityChanged SeverityScored
     DifficultyRecognised EscalationAcknowledged EscalationResolved EscalationReassigned
     EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
-    FollowUpRecorded AttemptRecorded SecondCallRecorded Reopened StageEntered ClockStarted
+    FollowUpRecorded AttemptRecorded SecondCallRecorded AfterClosingRecorded Reopened StageEntered ClockStarted
     ClockPaused ClockMoved ClockWarned RungCalled ClockBreached BreachWithdrawn ClockSettled
     EscalationOpened EscalationClimbed NoticeQueued NoticeRouted NoticeDeferred NoticeWithdrawn
     NoticeDelivered NoticeFailed
@@ -39,15 +39,15 @@ VALUES: dict[type[StrEnum], str] = {
         new intake investigation solution execution follow_up closed ended
     """,
     lifecycle.Act: """
-        register acknowledge_receipt record_first_contact classify assign resolve_at_first_contact decline
-        transfer link_duplicate request_verification answer_verification record_findings
+        register record_first_contact classify assign resolve_at_first_contact decline
+        transfer link_duplicate fill_form accept record_interests request_verification answer_verification record_findings
         dispute_liability judge_liability prepare_option offer_option accept_option
         reject_option counter_offer request_approval approve refuse_approval mediate
-        admit_unsolvable plan_action complete_action make_promise keep_promise give_feedback stop_feedback resume_feedback
+        admit_unsolvable set_expectations decide plan_action complete_action make_promise keep_promise give_goodwill give_feedback acknowledge_receipt stop_feedback resume_feedback
         await_customer customer_replied reassign change_severity escalate
         acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
         recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction
-        report_dissatisfaction record_attempt record_second_call reopen begin_investigation
+        report_dissatisfaction record_attempt record_second_call record_after_closing reopen begin_investigation
         finish_execution let_appeal_lapse
     """,
     records.ClockName: """
@@ -110,6 +110,14 @@ VALUES: dict[type[StrEnum], str] = {
     working_time.Ends: """
         same_time close midnight
     """,
+    practices.Step: """
+        spoken_with time_told points_agreed next_step_agreed form_complete accepted
+        interests_recorded expectations_set explained full_answer departments_came
+        questions_answered liability_settled goodwill_shown satisfaction_in_words survey_answered
+    """,
+    practices.Mishandling: """
+        breach dissatisfied reopened difficult
+    """,
     policy.MetBy: """
         first_contact acknowledged admission answer settled closed
     """,
@@ -137,7 +145,7 @@ def test_the_values_of_an_enum_are_pinned(kind: type[StrEnum]) -> None:
 def test_no_enum_is_forgotten() -> None:
     stored = {
         kind
-        for module in (lifecycle, policy, records, vocabulary, working_time)
+        for module in (lifecycle, policy, practices, records, vocabulary, working_time)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__module__ == module.__name__
     }
