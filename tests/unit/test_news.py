@@ -144,7 +144,7 @@ def test_what_really_happened_since_is_said() -> None:
     life.do(example(c.MakePromise, life, due_at=life.now + DAY))
     assert message(life).en == (
         "News of your complaint hotline-2031. It has moved on to: solution. "
-        "We asked 2 departments to check the facts. One of them has answered. "
+        "We put 2 questions to the departments concerned. A question was answered by the departments concerned. "
         "The next date we promised you is 2026-03-03 13:00. You will hear from us again tomorrow at the latest."
     )
     assert message(life).zh == (
