@@ -148,7 +148,7 @@ def test_what_really_happened_since_is_said() -> None:
         "The next date we promised you is 2026-03-03 13:00. You will hear from us again tomorrow at the latest."
     )
     assert message(life).zh == (
-        "您的投诉（编号 hotline-2031）有新的进展：已进入方案阶段。已请 2 个部门核实情况。已有 1 个部门答复。"
+        "您的投诉（编号 hotline-2031）有新的进展：已进入方案阶段。已向相关部门提出 2 项核实。相关部门已答复 1 项核实。"
         "我们向您承诺的下一个时间是 2026-03-03 13:00。最迟明天我们会再次向您反馈。"
     )
 
