@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.exits import command_name
-from cli.explain_words import TERMS
 from cli.printing import heading, moment, span, table, words, working_span
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
+from complaints import news
 from complaints.events import Event
 from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
-from complaints.playbook import daily_message, guidance
+from complaints.playbook import guidance
 from complaints.records import Clock, ClockName
 from complaints.view import View
-from complaints.vocabulary import ENGINE, Money, Role
+from complaints.vocabulary import ENGINE, Money, Nature, Role
 from complaints.working_time import Zone
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ class Page:
         yield from self._section(
             "Questions to departments", ("", "department*", "question*", "answer"), self._questions()
         )
+        yield from self._section(
+            "Departments summoned", ("", "department*", "what for*", "since", "who came"), self._summons()
+        )
+        yield from self._section(
+            "Emergencies", ("", "hazard*", "what*", "since", "how it stands"), self._emergencies()
+        )
         yield from self._section("Options", ("", "what*", "worth", "how it stands"), self._options())
         yield from self._section("Actions", ("", "what*", "owner*", "due", "done"), self._actions())
         yield from self._section("Promises", ("", "what*", "due", "kept"), self._promises())
@@ -120,8 +126,13 @@ class Page:
                 f"  clocks stand still since {self._when(view.pause.since)}, waiting for {view.pause.owner}: "
             )
             yield Text(since + self._free(view.pause.what), style="yellow")
+        if view.nature == Nature.COMMUNICATIVE:
+            yield Text("  communicative: asking, venting or seeking help")
+        if view.converted_at:
+            yield Text(f"  valid since {self._when(view.converted_at)}, communicative before", style="yellow")
         if view.difficult:
-            yield Text("  difficult", style="yellow")
+            first = f"; first responsible: {view.first_responsible}" if view.first_responsible else ""
+            yield Text(f"  difficult{first}", style="yellow")
         if view.recused:
             yield Text(f"  kept out: {', '.join(view.recused)}", style="yellow")
         if view.disputed:
@@ -220,6 +231,27 @@ class Page:
             for v in self.view.verifications.values()
         ]
 
+    def _summons(self) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = []
+        for s in self.view.summons.values():
+            waiting = "waiting for its lead" if s.lead_attends else "waiting"
+            came = f"{s.sent} {self._when(s.sent_at)}" if s.sent else waiting
+            called = f"{s.department} ({words(s.part)})"
+            rows.append((s.id, called, self._free(s.what), self._when(s.summoned_at), came))
+        return rows
+
+    def _emergencies(self) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = []
+        for e in self.view.emergencies.values():
+            stands = "nobody on site yet"
+            if e.attended_at:
+                stands = "made safe" if e.made_safe else "attended, NOT SAFE"
+                stands += f" {self._when(e.attended_at)}: {self._free(e.found)}"
+            hazard = self.policy.hazards.get(e.hazard or "") if self.policy else None
+            named = hazard.title.en if hazard else e.hazard or "not named"
+            rows.append((e.id, named, self._free(e.what), self._when(e.declared_at), stands))
+        return rows
+
     def _options(self) -> list[tuple[str, ...]]:
         approvals = {a.option: a for a in self.view.approvals.values()}
         rows: list[tuple[str, ...]] = []
@@ -269,10 +301,9 @@ class Page:
 
     def _daily_message(self, policy: Policy) -> Names | None:
         owed = any(clock.is_open and clock.name == ClockName.FEEDBACK for clock in self.view.clocks.values())
-        if not owed:
+        if not owed or policy.feedback.automatic:
             return None
-        en, zh = TERMS[self.view.stage]
-        return daily_message(policy, number=self.view.number, stage=Names(en=en, zh=zh))
+        return news.daily(self.view, policy)
 
     def _next(self) -> list[tuple[str, ...]]:
         """Group what is possible by who may do it; what moves the complaint on comes first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints import clocks, consequences
+from complaints import clocks, consequences, news
 from complaints.clocks import Step
 from complaints.draft import Draft
 from complaints.events import Event
@@ -56,6 +56,10 @@ def _first(state: State) -> tuple[datetime, Step, Clock] | None:
 def _warn(draft: Draft, clock: Clock) -> None:
     percent = clock.warn_percent[clock.warned]
     draft.add(consequences.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
+    if clock.name == ClockName.FEEDBACK and draft.state.policy.feedback.automatic:
+        message = news.daily(draft.state, draft.state.policy)
+        draft.notify(NoticeKind.NEWS, Role.DESK, clock.key, clock=clock.key, why=message)
+        return
     audience = Role.HANDLER if draft.state.handler else Role.CUSTOMER_SERVICE
     moved = len(clock.adjustments)  # after a move the same share is another warning
     draft.notify(
@@ -100,6 +104,7 @@ def _running(state: State, clock: Clock) -> Escalation | None:
 
 def _let_due(draft: Draft, clock: Clock) -> None:
     _WHEN_DUE.get(clock.name, _breach)(draft, clock)
+    draft.missed_duty(clock)
 
 
 def _breach(draft: Draft, clock: Clock) -> None:
@@ -162,6 +167,8 @@ def _answers_for(state: State, clock: Clock) -> tuple[Role, str | None]:
     """Name who is told first: the superior of whoever missed it."""
     if clock.name == ClockName.VERIFICATION:
         return Role.LEAD, state.verifications[clock.subject].department
+    if clock.name == ClockName.ATTENDANCE:
+        return Role.LEAD, state.summons[clock.subject].department
     if clock.name == ClockName.APPROVAL:
         level = state.approvals[clock.subject].level
         return (Role.EXECUTIVE if level == Role.CUSTOMER_SERVICE else Role.CUSTOMER_SERVICE), None

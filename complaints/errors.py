@@ -7,11 +7,13 @@
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
     ├── NotDisputed, NotYourEscalation
+    ├── NotYourSummons, LeadMustAttend, NotCommunicative
     ├── ExtensionTooLate, ExtensionNotLater, ExtensionTooLong, ExtensionsExhausted, DueInThePast
     ├── AlreadyWaiting, NotWaiting, PauseNotAllowed
     ├── ConflictOfInterest, LastRung, OptionsMissing, UnknownQuestion
     ├── StepMissing, NotAccepted, UnknownField, UnknownTerm   the rituals of the policy
     ├── InvestigationRequired, NotAtFault, CustomerDecides
+    ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -125,6 +127,18 @@ class NotYourEscalation(Refusal):
     """An escalation is answered by the rung it reached, or by one above."""
 
 
+class NotYourSummons(Refusal):
+    """A department sends its own people; the customer service department may speak for any."""
+
+
+class LeadMustAttend(Refusal):
+    """A lead who was asked to come in person sends nobody else."""
+
+
+class NotCommunicative(Refusal):
+    """Only a communicative complaint turns into a valid one."""
+
+
 class ExtensionTooLate(Refusal):
     """More time is granted before it runs out."""
 
@@ -199,6 +213,10 @@ class NotAtFault(Refusal):
 
 class CustomerDecides(Refusal):
     """The customer accepts or rejects; only an office that decides may decide alone."""
+
+
+class DeadlinesNotStated(Refusal):
+    """An acknowledgement that the law asks for says by when the customer is answered."""
 
 
 class PolicyUnreadable(Refusal):

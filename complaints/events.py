@@ -52,16 +52,26 @@ Fact: TypeAlias = Annotated[
     | facts.PromiseKept
     | facts.GoodwillGiven
     | facts.FeedbackGiven
+    | facts.ReceiptAcknowledged
+    | facts.FeedbackStopped
+    | facts.FeedbackResumed
     | facts.CustomerAwaited
     | facts.CustomerReplied
     | facts.Reassigned
     | facts.SeverityChanged
     | consequences.SeverityScored
     | consequences.DifficultyRecognised
+    | consequences.FirstResponsibleNamed
+    | consequences.HazardSuspected
+    | consequences.NatureConverted
     | facts.EscalationAcknowledged
     | facts.EscalationResolved
     | facts.EscalationReassigned
     | facts.EscalationDeclined
+    | facts.DepartmentsSummoned
+    | facts.SomeoneSent
+    | facts.EmergencyDeclared
+    | facts.EmergencyAttended
     | facts.Recused
     | facts.PolicyMigrated
     | facts.ExtensionGranted

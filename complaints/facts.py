@@ -264,6 +264,27 @@ class FeedbackGiven(forms.Feedback):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptAcknowledged(forms.Receipt):
+    """The customer was told that we have the complaint."""
+
+    type: Literal["ReceiptAcknowledged"] = "ReceiptAcknowledged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackStopped(forms.Reason):
+    """The customer asked to be left in peace."""
+
+    type: Literal["FeedbackStopped"] = "FeedbackStopped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackResumed(forms.Reason):
+    """The customer is told every day again."""
+
+    type: Literal["FeedbackResumed"] = "FeedbackResumed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerAwaited(forms.Awaiting):
     """We wait; clocks that may pause stand still."""
 
@@ -317,6 +338,37 @@ class EscalationDeclined(forms.EscalationRefusal):
     """Whoever was called did not take it up."""
 
     type: Literal["EscalationDeclined"] = "EscalationDeclined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartmentsSummoned(forms.JointSummons):
+    """Departments were called together. `summons` are the ids of the calls, in the order of the departments."""
+
+    summons: tuple[str, ...]
+    type: Literal["DepartmentsSummoned"] = "DepartmentsSummoned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomeoneSent(forms.Attendance):
+    """A department that was called has sent somebody."""
+
+    type: Literal["SomeoneSent"] = "SomeoneSent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyDeclared(forms.EmergencyReport):
+    """Somebody saw a danger; `escalation` tells of it."""
+
+    emergency: str
+    escalation: str
+    type: Literal["EmergencyDeclared"] = "EmergencyDeclared"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyAttended(forms.OnSite):
+    """Somebody was on site."""
+
+    type: Literal["EmergencyAttended"] = "EmergencyAttended"
 
 
 @dataclass(frozen=True, kw_only=True)

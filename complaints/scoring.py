@@ -112,6 +112,10 @@ _NAMES = {
     "difficult.intensity": Names(en="Emotional intensity", zh="情绪强度"),
     "difficult.earlier_complaints": Names(en="Repeated complaints", zh="多次投诉"),
     "difficult.claims": Names(en="Sum claimed", zh="索赔金额"),
+    "conversion.breach": Names(en="A deadline was missed", zh="超过时限"),
+    "conversion.dissatisfied": Names(en="The customer was not satisfied", zh="客户不满意"),
+    "conversion.reopened": Names(en="It was reopened", zh="重新打开"),
+    "conversion.difficult": Names(en="It became difficult", zh="成为疑难投诉"),
 }
 
 

@@ -17,17 +17,20 @@ from complaints.records import (
     ApprovalStatus,
     Clock,
     ClockName,
+    Emergency,
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
     GoodwillEntry,
     Notice,
+    NoticeKind,
     Option,
     Pause,
     Promise,
+    Summons,
     Verification,
 )
-from complaints.vocabulary import Justified, Outcome, RemedyKind, Severity
+from complaints.vocabulary import Justified, Nature, Outcome, RemedyKind, Severity
 
 REMEMBERED_COMMANDS = 1000
 """How many command ids are kept against repetition; a complaint rarely sees a tenth of that."""
@@ -47,9 +50,12 @@ class State:
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
         details: The form as it is filled in. `accepted` says on what grounds a report was taken up.
         expectations: What was said before options were shown, in this round; so do `decision` and `answered`.
+        acknowledged: Whether the customer was told that we have it.
+        feedback_stopped: Whether the customer asked to be left in peace.
         goodwill: What was given beyond what was agreed, in all cycles.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
+        first_responsible: The department that answers for it since it was recognised as difficult.
     """
 
     number: str
@@ -97,9 +103,14 @@ class State:
     expectations: Later[forms.Expectations | None] = None
     decision: Later[forms.Decision | None] = None
     answered: Later[bool] = False
+    acknowledged: Later[bool] = False
+    feedback_stopped: Later[bool] = False
     goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None
+    first_responsible: Later[str | None] = None
+    summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
+    emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -115,6 +126,13 @@ class State:
     def reachable(self) -> bool:
         """Whether the customer can be told anything."""
         return self.registration is not None and self.registration.customer.reachable
+
+    @property
+    def nature(self) -> Nature | None:
+        """What the customer is after, by the first contact and by what became of it; None before they were heard."""
+        if self.first_contact is None:
+            return None
+        return self.first_contact.nature if self.converted_at is None else Nature.VALID
 
     @property
     def justified(self) -> Justified:
@@ -161,6 +179,17 @@ class State:
     def open_escalations(self, clock: str | None = None) -> list[Escalation]:
         """List the escalations that wait for somebody, or only those that one clock caused."""
         return [e for e in self.escalations.values() if e.is_open and (clock is None or e.clock == clock)]
+
+    def department_of(self, notice: Notice) -> str | None:
+        """Name the department that a notice is about."""
+        if notice.escalation is not None:
+            return self.escalations[notice.escalation].department
+        if (
+            notice.kind == NoticeKind.SUMMONS
+        ):  # the one that is called, not the one that answers for the complaint
+            to_the_lead = self.notices.get(notice.part_of or "", notice)
+            return to_the_lead.recipient.partition(":")[2]
+        return self.department
 
     def is_approved(self, option: str) -> bool:
         """Say whether the money in an option was granted by somebody with the authority."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from complaints import clocks, consequences
-from complaints.draft.ladder import Ladder
+from complaints.draft.nature import Natures
 from complaints.policy import MetBy
 from complaints.records import Cause, Clock, ClockName, Move, Verdict
 from complaints.vocabulary import Role
@@ -22,7 +22,7 @@ class Given(TypedDict, total=False):
     started_at: datetime | None
 
 
-class Duties(Ladder):
+class Duties(Natures):
     """What somebody owes: begun, fulfilled, fallen away or missed, and what that means for whoever was called."""
 
     def start_clock(self, name: ClockName, subject: str = "", **given: Unpack[Given]) -> None:
@@ -61,6 +61,12 @@ class Duties(Ladder):
             rule = self.state.policy.statutory.get(clock.subject)
             if rule is not None and rule.met_by in by:
                 self.settle_by(clock)
+
+    def owes(self, by: MetBy) -> bool:
+        """Say whether a statutory duty stands that is met by this."""
+        rules = self.state.policy.statutory
+        subjects = {clock.subject for clock in self.open(ClockName.STATUTORY)}
+        return any(rules[subject].met_by == by for subject in subjects if subject in rules)
 
     def settle(self, clock: Clock, verdict: Verdict) -> None:
         """Stop a clock for good, and with it the warnings that still wait to be told."""

@@ -85,6 +85,14 @@ def _difficulty_recognised(state: State, _: Event, __: consequences.DifficultyRe
     return replace(state, difficult=True)
 
 
+def _first_responsible(state: State, _: Event, fact: consequences.FirstResponsibleNamed) -> State:
+    return replace(state, first_responsible=fact.department)
+
+
+def _nature_converted(state: State, event: Event, _: consequences.NatureConverted) -> State:
+    return replace(state, converted_at=event.occurred_at)
+
+
 def _assigned(state: State, _: Event, fact: facts.Assigned | facts.Reassigned) -> State:
     return replace(state, department=fact.department, handler=fact.handler)
 
@@ -214,7 +222,20 @@ def _feedback_given(state: State, event: Event, fact: facts.FeedbackGiven) -> St
         given_by=event.actor.id,
         given_at=event.occurred_at,
     )
-    return replace(state, feedback=with_item(state.feedback, entry.id, entry))
+    told = with_item(state.feedback, entry.id, entry)
+    return replace(state, feedback=told, answered=state.answered or entry.form.answer)
+
+
+def _acknowledged(state: State, _: Event, __: facts.ReceiptAcknowledged) -> State:
+    return replace(state, acknowledged=True)
+
+
+def _feedback_stopped(state: State, _: Event, __: facts.FeedbackStopped) -> State:
+    return replace(state, feedback_stopped=True)
+
+
+def _feedback_resumed(state: State, _: Event, __: facts.FeedbackResumed) -> State:
+    return replace(state, feedback_stopped=False)
 
 
 def _follow_up(state: State, event: Event, fact: facts.FollowUpRecorded) -> State:
@@ -260,6 +281,8 @@ CHANGES: dict[type[Any], Change] = {
     facts.SeverityChanged: _severity_changed,
     consequences.SeverityScored: _severity_changed,
     consequences.DifficultyRecognised: _difficulty_recognised,
+    consequences.FirstResponsibleNamed: _first_responsible,
+    consequences.NatureConverted: _nature_converted,
     facts.VerificationRequested: _verification_requested,
     facts.VerificationAnswered: _verification_answered,
     facts.FindingsRecorded: _findings,
@@ -279,6 +302,9 @@ CHANGES: dict[type[Any], Change] = {
     facts.PromiseMade: _promise_made,
     facts.PromiseKept: _promise_kept,
     facts.FeedbackGiven: _feedback_given,
+    facts.ReceiptAcknowledged: _acknowledged,
+    facts.FeedbackStopped: _feedback_stopped,
+    facts.FeedbackResumed: _feedback_resumed,
     facts.FollowUpRecorded: _follow_up,
     facts.AttemptRecorded: _attempt,
     facts.Recused: _recused,
