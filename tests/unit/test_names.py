@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from complaints import lifecycle, policy, records, vocabulary, working_time
+from complaints import lifecycle, policy, practices, records, vocabulary, working_time
 from complaints.commands import COMMANDS
 from complaints.events import FACTS, GENESIS
 
@@ -110,6 +110,14 @@ VALUES: dict[type[StrEnum], str] = {
     working_time.Ends: """
         same_time close midnight
     """,
+    practices.Step: """
+        spoken_with time_told points_agreed next_step_agreed form_complete accepted
+        interests_recorded expectations_set explained full_answer departments_came
+        questions_answered liability_settled goodwill_shown satisfaction_in_words survey_answered
+    """,
+    practices.Mishandling: """
+        breach dissatisfied reopened difficult
+    """,
     policy.MetBy: """
         first_contact acknowledged admission answer settled closed
     """,
@@ -137,7 +145,7 @@ def test_the_values_of_an_enum_are_pinned(kind: type[StrEnum]) -> None:
 def test_no_enum_is_forgotten() -> None:
     stored = {
         kind
-        for module in (lifecycle, policy, records, vocabulary, working_time)
+        for module in (lifecycle, policy, practices, records, vocabulary, working_time)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__module__ == module.__name__
     }
