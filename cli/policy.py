@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import policy_migration, reading
+from cli import policy_due, policy_migration, reading
 from cli.exits import Exit, Stopped
 from cli.options import As, Json
 from cli.printing import heading, moment, say, say_json, table
@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
         rich_markup_mode=None,
         no_args_is_help=True,
     )
-    for command in (check, activate, show, diff):
+    for command in (check, activate, show, diff, policy_due.due):
         family.command()(command)
     family.command("list")(list_)
     policy_migration.add_to(family)
