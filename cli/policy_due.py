@@ -23,7 +23,9 @@ def due(
     moments: Annotated[
         list[str],
         typer.Argument(
-            metavar="MOMENT", help="When it begins: 2026-02-10T15:00, on the policy's clocks.", show_default=False
+            metavar="MOMENT",
+            help="When it begins: 2026-02-10T15:00, on the policy's clocks.",
+            show_default=False,
         ),
     ],
     severity: Annotated[str, typer.Option(help="low, normal, high or critical.")] = "normal",

@@ -154,7 +154,9 @@ def test_a_policy_comes_from_standard_input_as_well(redress: Redress):
 # --- the worked table
 
 
-def test_due_says_when_each_duty_that_begins_at_a_moment_runs_out(redress: Redress, house: Callable[..., str]):
+def test_due_says_when_each_duty_that_begins_at_a_moment_runs_out(
+    redress: Redress, house: Callable[..., str]
+):
     lines = redress("policy", "due", house(), "2026-02-14T16:00", "2026-03-02T09:00", "--json").json
     first_contact = next(line for line in lines if line["clock"] == "first_contact")
     assert first_contact["takes"] == "20 calendar_hours"
@@ -171,7 +173,8 @@ def test_due_goes_by_the_severity_and_names_each_statutory_duty(redress: Redress
 
 
 @pytest.mark.parametrize(
-    ("arguments", "field"), [(("yesterday",), "MOMENT"), (("2026-02-10", "--severity", "grave"), "--severity")]
+    ("arguments", "field"),
+    [(("yesterday",), "MOMENT"), (("2026-02-10", "--severity", "grave"), "--severity")],
 )
 def test_due_names_what_it_cannot_read(
     redress: Redress, house: Callable[..., str], arguments: tuple[str, ...], field: str

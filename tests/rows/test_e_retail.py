@@ -24,7 +24,12 @@ POINTS = ("气杆漏油，要求退货", "地板弄脏了，要求赔偿")
 
 
 async def shopper_complains(open_case: Opens, **fields: Any) -> Case:
-    given = {"policy": RETAIL, "category": "quality", "description": LEAKS, "asked_remedy": "退货，并赔偿地板"}
+    given = {
+        "policy": RETAIL,
+        "category": "quality",
+        "description": LEAKS,
+        "asked_remedy": "退货，并赔偿地板",
+    }
     return await open_case(**(given | fields))
 
 
@@ -88,7 +93,9 @@ async def test_A5_every_question_of_the_survey_is_asked_and_asked_again_later(op
 
     survey = await case.clock(ClockName.AFTER_CLOSING)
     await case.wait_until(survey.due_at - HOUR)
-    await case.do(c.RecordAfterClosing, contact="survey", still_settled=True, words="椅子好用，地板也看不出来了")
+    await case.do(
+        c.RecordAfterClosing, contact="survey", still_settled=True, words="椅子好用，地板也看不出来了"
+    )
     await case.wait_until((await case.clock(ClockName.APPEAL)).due_at)
     assert (await case.result()).outcome == Outcome.RESOLVED
     assert not (await case.clock(ClockName.AFTER_CLOSING)).breached_at

@@ -94,7 +94,9 @@ async def test_M3_temperament_and_motive_choose_what_helps_the_handler(open_case
                 motive=told.motive,
             )
             said.add(helps[:2])
-    assert len(said) == 4 * 2 + 4  # two motives have something to say at intake; the third when it comes to money
+    assert (
+        len(said) == 4 * 2 + 4
+    )  # two motives have something to say at intake; the third when it comes to money
 
 
 async def test_M4_within_24_hours_the_resident_knows_steps_and_time_and_delays_beforehand(

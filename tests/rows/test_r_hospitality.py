@@ -130,5 +130,7 @@ async def test_R4_what_cannot_be_solved_is_admitted_as_soon_as_it_is_known(open_
     assert answer.settled_at is not None
     assert answer.due_at - answer.settled_at > 2 * DAY
     await case.do(c.KeepPromise, promise=promise, evidence="已致电说明")
-    await case.do(c.RecordFollowUp, satisfied=True, words="至少没有拖着我")  # nothing was agreed: no gesture is owed
+    await case.do(
+        c.RecordFollowUp, satisfied=True, words="至少没有拖着我"
+    )  # nothing was agreed: no gesture is owed
     assert (await case.look()).outcome == Outcome.UNSOLVABLE

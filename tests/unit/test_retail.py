@@ -67,7 +67,9 @@ MOMENTS = [
     ("2026-12-18 11:00", "2026-12-18 12:00", "2027-01-01 17:30", "2026-12-18 15:00", "2026-12-19 11:00"),
 ]
 BY_MOMENT = pytest.mark.parametrize(
-    ("received", "acknowledged", "answer", "contact", "verification"), MOMENTS, ids=[row[0] for row in MOMENTS]
+    ("received", "acknowledged", "answer", "contact", "verification"),
+    MOMENTS,
+    ids=[row[0] for row in MOMENTS],
 )
 
 
