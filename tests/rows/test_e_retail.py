@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
-from complaints.errors import FirstContactMissing, StepMissing, UnknownField
+from complaints.errors import StepMissing, UnknownField
 from complaints.forms import RestatedPoint
 from complaints.lifecycle import Act, Stage
 from complaints.policy_file import builtin
-from complaints.records import ClockName
+from complaints.records import Clock, ClockName, NoticeKind, Verdict
 from complaints.vocabulary import Channel, Outcome, RemedyKind, Role, Severity
+from tests.integration.channel_servers import Receiver
 from tests.lives import HOUR, cny
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
@@ -36,6 +37,18 @@ async def shopper_complains(open_case: Opens, **fields: Any) -> Case:
 async def restate(case: Case, *agreed: bool) -> None:
     points = tuple(RestatedPoint(said=said, agreed=yes) for said, yes in zip(POINTS, agreed, strict=True))
     await case.do(c.RecordFirstContact, emotional_intensity=3, customer_type="prepared", points=points)
+
+
+async def statutory(case: Case, subject: str) -> Clock:
+    clocks = (await case.look()).clocks.values()
+    [found] = [each for each in clocks if (each.name, each.subject) == (ClockName.STATUTORY, subject)]
+    return found
+
+
+def messages(customers: Receiver, case: Case) -> list[Any]:
+    """What the service was given for the customer of one complaint."""
+    got = (request.json for request in customers.got)
+    return [each for each in got if each["data"]["complaint"] == case.number]
 
 
 async def in_follow_up(case: Case) -> None:
@@ -111,14 +124,23 @@ async def test_A5_somebody_who_does_not_answer_cannot_be_surveyed(open_case: Ope
     assert (await case.look()).stage == Stage.CLOSED
 
 
-async def test_E1_the_complaint_is_recorded_and_somebody_reacts_at_once(open_case: Opens) -> None:
+async def test_E1_the_complaint_is_recorded_and_the_customer_told_at_once(
+    open_case: Opens, customers: Receiver
+) -> None:
     """Immediate reaction: it is recorded, and the customer told that it is being handled now."""
     case = await shopper_complains(open_case)
+    await case.settle()
     assert "Registered" in await case.facts()
+    [message] = messages(customers, case)
+    assert message["data"]["kind"] == NoticeKind.RECEIPT
+    assert case.number in message["body"]
+    assert "正在处理" in message["body"]
+    assert "10 个工作日内答复：最迟" in message["body"]
+    assert (await statutory(case, "acknowledged")).verdict == Verdict.MET
+
     contact = await case.clock(ClockName.FIRST_CONTACT)
-    with pytest.raises(FirstContactMissing):
-        await case.do(c.RecordFindings)
-    await case.wait_until(contact.due_at)  # nobody reacts
+    await case.wait_until(contact.due_at)  # and it has to be true: somebody sets about it
     missed = await case.clock(ClockName.FIRST_CONTACT)
     assert missed.breached_at is not None
-    assert (await case.escalation(missed)).audience == Role.CUSTOMER_SERVICE  # it has no department yet
+    # it has no department yet
+    assert (await case.escalation(missed)).audience == Role.CUSTOMER_SERVICE

@@ -10,8 +10,9 @@ from complaints import commands as c
 from complaints.errors import CustomerNotTold, StepMissing, UnknownItem
 from complaints.lifecycle import Act, Stage
 from complaints.policy_file import builtin
-from complaints.records import Cause, Clock, ClockName, Verdict
+from complaints.records import Cause, Clock, ClockName, NoticeKind, Verdict
 from complaints.vocabulary import Outcome, Role, Severity
+from tests.integration.channel_servers import Receiver
 from tests.lives import DAY, HOUR, MINUTE, cny
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
@@ -87,6 +88,39 @@ async def test_R1_the_guest_is_told_a_concrete_time_and_it_is_kept(open_case: Op
     assert (await case.escalation(missed)).audience != Role.LEAD
     await case.do(c.KeepPromise, promise=broken, evidence="总经理 10:20 致电道歉")
     assert (await promise_clock(case, broken)).verdict == Verdict.BREACHED
+
+
+async def test_R2_the_guest_hears_every_day_even_without_progress(
+    open_case: Opens, customers: Receiver
+) -> None:
+    """Where many departments are involved and no answer is near, the guest hears at least once a day all the same."""
+    case = await guest_complains(open_case)
+    await under_investigation(case)
+    for department in ("kitchen", "housekeeping", "engineering"):
+        await case.do(c.RequestVerification, department=department, question="那天谁在场？")
+    days = 3
+    for _ in range(days):
+        await case.wait_until((await case.clock(ClockName.FEEDBACK)).due_at)
+        await case.settle()
+    view = await case.look()
+    watched = [each for each in view.clocks.values() if each.name == ClockName.FEEDBACK]
+    assert [each.verdict for each in watched[:days]] == [Verdict.MET] * days
+    got = (request.json for request in customers.got)
+    news = [
+        each["body"]
+        for each in got
+        if each["data"]["complaint"] == case.number and each["data"]["kind"] == NoticeKind.NEWS
+    ]
+    assert len(news) == days
+    assert "已请 3 个部门核实情况" in news[0]
+    assert all("还没有最终结果" in body for body in news[1:])  # nobody has answered yet
+
+    tomorrow = (await case.clock(ClockName.FEEDBACK)).due_at
+    await case.wait_until(tomorrow - 8 * HOUR)
+    await case.do(c.GiveFeedback, message="后厨说单子压在两桌宴席之间，明天给您方案。")
+    await case.wait_until(tomorrow)
+    told = (await case.look()).feedback
+    assert len(told) == days + 1  # whoever heard from a person is not written to as well
 
 
 async def test_R3_what_was_agreed_is_followed_by_something_beyond_it(open_case: Opens) -> None:
