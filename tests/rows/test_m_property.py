@@ -24,9 +24,9 @@ from complaints.lifecycle import Act, Stage
 from complaints.playbook import guidance
 from complaints.policy_file import builtin
 from complaints.records import Cause, Clock, ClockName, OptionStatus, Verdict
-from complaints.vocabulary import Customer, Justified, Outcome, RemedyKind, Role, Severity
+from complaints.vocabulary import Customer, Justified, Nature, Outcome, RemedyKind, Role, Severity
 from db.history import earlier_of
-from tests.lives import DAY, HOUR, cny
+from tests.lives import DAY, HOUR, MINUTE, cny
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
@@ -62,6 +62,43 @@ async def statutory(case: Case, subject: str) -> Clock:
     return [each for each in clocks if (each.name, each.subject) == (ClockName.STATUTORY, subject)][-1]
 
 
+async def asked(open_case: Opens) -> Case:
+    """A resident only asks when the fountain runs again."""
+    case = await resident_complains(
+        open_case, description="小区喷泉什么时候再开？孩子天天问。", asked_remedy="给个日期"
+    )
+    await heard(case, nature=Nature.COMMUNICATIVE, customer_type="sanguine", motive="respect")
+    await case.do(c.Classify, category="quality", severity=Severity.NORMAL)
+    await case.do(c.Assign, department="engineering")
+    assert (await case.look()).nature == Nature.COMMUNICATIVE
+    return case
+
+
+async def test_M1_badly_handled_communicative_complaint_becomes_valid(open_case: Opens) -> None:
+    """There are valid and communicative complaints; a communicative one that is handled badly becomes a valid one."""
+    late = await asked(open_case)
+    investigation = await late.clock(ClockName.INVESTIGATION)
+    await late.wait_until(investigation.due_at)  # nobody has found out
+    view = await late.look()
+    assert view.nature == Nature.VALID
+    assert view.converted_at == investigation.due_at
+    [raised] = [each for each in view.escalations.values() if each.cause == Cause.CONVERTED]
+    assert raised.audience == Role.CUSTOMER_SERVICE
+
+    unhappy = await asked(open_case)
+    await unhappy.to(Stage.FOLLOW_UP)
+    assert (await unhappy.look()).nature == Nature.COMMUNICATIVE  # so far nothing went wrong
+    await unhappy.do(c.RecordFollowUp, satisfied=False, score=2, words="说了开，又不开")
+    assert (await unhappy.look()).nature == Nature.VALID
+
+    well = await asked(open_case)
+    await well.to(Stage.CLOSED)
+    assert (await well.look()).nature == Nature.COMMUNICATIVE
+    by_hand = await asked(open_case)
+    await by_hand.do(c.ConvertNature, reason="前台答应回电，一直没有回")
+    assert (await by_hand.look()).nature == Nature.VALID
+
+
 async def test_M2_a_complaint_is_told_by_content_and_an_emergency_goes_first(open_case: Opens) -> None:
     """Complaints are equipment, service quality, attitude or emergencies, and nothing else is taken for one."""
     case = await resident_complains(open_case)
@@ -76,6 +113,18 @@ async def test_M2_a_complaint_is_told_by_content_and_an_emergency_goes_first(ope
     assert (await urgent.look()).severity == Severity.HIGH
     due = [(await each.clock(ClockName.OVERALL)).due_at for each in (urgent, case)]
     assert due[1] - due[0] > 4 * DAY
+
+    trapped = await resident_complains(
+        open_case,
+        category="emergency",
+        description="我妈困在电梯里了！",
+        details={"home": "2 栋", "spot": "2 号梯"},
+    )
+    arrival = await trapped.clock(ClockName.EMERGENCY)
+    assert arrival.due_at - arrival.started_at == 15 * MINUTE
+    assert Cause.HAZARD in {each.cause for each in (await trapped.look()).escalations.values()}
+    await trapped.do(c.AttendEmergency, found="人已救出", made_safe=True)
+    assert (await trapped.clock(ClockName.EMERGENCY)).verdict == Verdict.MET
 
 
 async def test_M3_temperament_and_motive_choose_what_helps_the_handler(open_case: Opens) -> None:
