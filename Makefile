@@ -26,6 +26,10 @@ up: ready ## Run everything in the foreground until Ctrl-C: PostgreSQL, Temporal
 test: setup ## Run the tests against real servers
 	@$(BIN)/pytest $(ARGS)
 
+.PHONY: rows
+rows: setup ## Live the story of every row of the source material, and list which rows have one that passes
+	@$(BIN)/python -m tests.rows $(ARGS)
+
 .PHONY: check
 check: setup ## Check format, lint, types, layers and lock files; changes nothing
 	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "check: make format puts these in form" >&2; exit 1; }

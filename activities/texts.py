@@ -28,6 +28,7 @@ _ABOUT = {
     "zh": "类别：{category}；阶段：{stage}；严重程度：{severity}；部门：{department}",
     "en": "Category: {category}; stage: {stage}; severity: {severity}; department: {department}",
 }
+_MEASURE = {"zh": "性质：{measure}", "en": "This is: {measure}"}
 _NEXT = {
     ("zh", NoticeKind.WARNING): "请在截止前处理。",
     ("zh", NoticeKind.ESCALATION): "请确认接收 ({escalation})，否则将继续升级。",
@@ -157,12 +158,14 @@ def _words(work: NoticeWork, language: str) -> dict[str, str]:
         "severity": term(work.severity, language),
         "department": work.department or _NOBODY[language],
         "escalation": work.notice.escalation or "",
+        "measure": getattr(work.measure, language) if work.measure else "",
         "why": getattr(work.why, language) if work.why else "",
     }
 
 
 def _to_us(work: NoticeWork, language: str) -> list[str]:
     lines = [_DUE[language]] if work.clock else []
+    lines += [_MEASURE[language]] if work.measure else []
     lines += [_ABOUT[language], _NEXT[language, work.notice.kind]]
     return [*lines, _WHY[language]] if work.why else lines
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from complaints.changes import Changes
 from complaints.forms import Names
+from complaints.later import Later
 from complaints.lifecycle import Stage
 from complaints.policy import QuietHours
 from complaints.records import Cause, ClockName, Notice
@@ -38,6 +39,7 @@ class NoticeWork:
         channel: The channel that the rung prefers, such as `dingtalk`.
         can_wait: Whether it waits for the end of quiet hours: the recipient's own, else `quiet`, the policy's.
         language: The customer's, for what is meant for the customer.
+        measure: What being called on this rung is, such as a written urge.
         why: Why this person is told; what is meant for the customer says so of what it tells.
     """
 
@@ -60,3 +62,4 @@ class NoticeWork:
     quiet: QuietHours | None = None
     language: str = "zh-CN"
     why: Names | None = None
+    measure: Later[Names | None] = None

@@ -106,6 +106,7 @@ class Page:
             yield Text(f"  {self._free(view.registration.description)}")
             if view.registration.asked_remedy:
                 yield Text(f"  asks for: {self._free(view.registration.asked_remedy)}")
+        yield from (Text(f"  {line}") for line in self._known())
         if view.pause:
             since = (
                 f"  clocks stand still since {self._when(view.pause.since)}, waiting for {view.pause.owner}: "
@@ -117,6 +118,28 @@ class Page:
             yield Text(f"  kept out: {', '.join(view.recused)}", style="yellow")
         if view.disputed:
             yield Text(f"  liability disputed: {self._free(view.disputed)}", style="yellow")
+
+    def _known(self) -> Iterator[str]:
+        """Say what the rituals of the trade have brought to light."""
+        view = self.view
+        if view.registration and view.registration.place:
+            yield f"place: {self._free(view.registration.place)}"
+        for name, value in view.details.items():
+            field = self.policy.form.get(name) if self.policy else None
+            yield f"{field.title.en if field else name}: {self._free(value)}"
+        if view.accepted:
+            yield f"accepted: {self._free(view.accepted.grounds)}"
+        if view.interests:
+            yield f"asks: {self._free(view.interests.asks)}; needs: {self._free(view.interests.needs)}"
+        if view.expectations:
+            yield f"cannot be had: {self._free(view.expectations.said)}"
+        if view.decision:
+            yield f"decided: {self._free(view.decision.what)} ({self._free(view.decision.standard)})"
+        for entry in view.goodwill:
+            cost = f" ({money(entry.form.cost)})" if entry.form.cost else ""
+            yield f"goodwill: {self._free(entry.form.what)}{cost}"
+        if view.incident:
+            yield f"belongs to incident {view.incident}"
 
     def _events(self) -> list[Event]:
         return [event for event in self.ledger if self.whole or event.fact.type not in PLUMBING]
@@ -215,6 +238,10 @@ class Page:
             stage=self.view.stage,
             customer_type=heard.customer_type if heard else None,
             intensity=heard.emotional_intensity if heard else None,
+            kind=self.view.classification.kind if self.view.classification else None,
+            motive=heard.motive if heard else None,
+            category=self.view.category,
+            difficult=self.view.difficult,
         )
         rows: list[tuple[str, ...]] = [(names.en, names.zh) for names in said]
         message = self._daily_message(self.policy)

@@ -93,12 +93,17 @@ def written() -> str:
 def _whole() -> dict[str, Any]:
     schemas = _Schemas()
     about = attributes(Policy)
+    base = {"type": "string", "pattern": _IDENTIFIER}
     properties: dict[str, Any] = {
         "extends": {
-            "description": "The policy whose fields hold where this file says nothing: one in this folder, or one that ships.",
-            "type": "string",
-            "pattern": _IDENTIFIER,
-        }
+            "description": "The policy, or the policies one over the other, whose fields hold where this file says nothing: "
+            "in this folder, or one that ships.",
+            "anyOf": [base, {"type": "array", "items": base, "minItems": 1}],
+        },
+        "overlay": {
+            "description": "true: a file that is laid over others by their `extends`; alone it lies over the default.",
+            "type": "boolean",
+        },
     }
     for section in fields(Policy):
         if section.name == "places":
@@ -122,7 +127,7 @@ def _whole() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": properties,
         "required": own,
-        "anyOf": [{"required": ["extends"]}, {"required": needed}],
+        "anyOf": [{"required": ["extends"]}, {"required": ["overlay"]}, {"required": needed}],
         "$defs": {
             **dict(sorted(schemas.found.items())),
             "Calendar": _CALENDAR,

@@ -16,12 +16,16 @@ WITHHELD = "…"
 @cache
 def private_fields() -> frozenset[str]:
     """Name all fields that hold the customer or free text, whichever form they are in."""
-    names = {"customer", "detail", "disputed"}
+    names = {"customer", "detail", "details", "disputed", "place"}
     for form in vars(forms).values():
         if isinstance(form, type) and issubclass(form, Form) and form not in (Form, Names):
             hints = get_type_hints(form, include_extras=True)
-            names |= {f.name for f in fields(form) if Text in (hints[f.name], *get_args(hints[f.name]))}  # type: ignore[arg-type]  # all forms are dataclasses
+            names |= {f.name for f in fields(form) if _is_free(hints[f.name])}  # type: ignore[arg-type]  # all forms are dataclasses
     return frozenset(names)
+
+
+def _is_free(hint: object) -> bool:
+    return hint == Text or any(_is_free(part) for part in get_args(hint))
 
 
 def without_people(data: Any) -> Any:

@@ -26,6 +26,9 @@ SENTENCES = {
     "Declined": "declined, and told so: {reason}",
     "Transferred": "transferred to {to}, and told so",
     "DuplicateLinked": "folded into {of}",
+    "FormFilled": "form filled in: {details}",
+    "Accepted": "report accepted: {grounds}",
+    "InterestsRecorded": "asks: {asks}; needs: {needs}",
     "VerificationRequested": "{verification}: asked {department}: {question}",
     "VerificationAnswered": "{verification} answered: {answer}",
     "FindingsRecorded": "found: {root_cause} (justified: {justified}; responsible: {responsible_department})",
@@ -41,10 +44,13 @@ SENTENCES = {
     "ApprovalRefused": "{approval}: option {option} refused: {reason}",
     "Mediated": "mediated: {summary}",
     "UnsolvableAdmitted": "admitted that it cannot be solved: {reason}",
+    "ExpectationsSet": "told the customer by {channel} what cannot be had: {said}",
+    "Decided": "decided: {what}; it rests on: {standard}",
     "ActionPlanned": "action {action} for {owner}, due {due_at}: {what}",
     "ActionCompleted": "action {action} completed: {evidence}",
     "PromiseMade": "promise {promise} made, due {due_at}: {what}",
     "PromiseKept": "promise {promise} kept: {evidence}",
+    "GoodwillGiven": "goodwill: {what}{money}",
     "FeedbackGiven": "told the customer by {channel}: {message}",
     "CustomerAwaited": "waiting for {owner}, clocks stand still: {what}",
     "CustomerReplied": "an answer came, clocks go on: {message}",
@@ -64,6 +70,7 @@ SENTENCES = {
     "FollowUpRecorded": "followed up; satisfied: {satisfied}, score: {score}; {words}",
     "AttemptRecorded": "called by {channel}, nobody answered",
     "SecondCallRecorded": "called again; still settled: {still_settled}; {words}",
+    "AfterClosingRecorded": "contacted after closing ({contact}); still settled: {still_settled}; {words}",
     "Reopened": "reopened: {reason}",
     "StageEntered": "→ {stage}{outcome_after}",
     "ClockStarted": "clock {clock} started, due {due_at}",
@@ -111,7 +118,8 @@ def sentence(event: Event, zone: Zone | None, *, policy: Policy | None = None, p
         f.name: WITHHELD if private and f.name in private_fields() else _shown(getattr(fact, f.name), zone)
         for f in fields(fact)
     }
-    values["money"] = f" ({values['compensation']})" if getattr(fact, "compensation", None) else ""
+    worth = next((name for name in ("compensation", "cost") if getattr(fact, name, None)), None)
+    values["money"] = f" ({values[worth]})" if worth else ""
     values["outcome_after"] = f" ({values['outcome']})" if getattr(fact, "outcome", None) else ""
     if policy and isinstance(fact, SeverityScored | DifficultyRecognised):
         values["reasons"] = ", ".join(_reason(policy, reason) for reason in fact.reasons)

@@ -70,6 +70,27 @@ class LinkDuplicate(forms.Duplicate):
     type: Literal["LinkDuplicate"] = "LinkDuplicate"
 
 
+@dataclass(frozen=True, kw_only=True)
+class FillForm(forms.FormValues):
+    """Fill in the customer-opinion form, together with the customer."""
+
+    type: Literal["FillForm"] = "FillForm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accept(forms.Acceptance):
+    """Take a report up, where every report is judged first."""
+
+    type: Literal["Accept"] = "Accept"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordInterests(forms.Interests):
+    """Write down apart what they ask and what they need."""
+
+    type: Literal["RecordInterests"] = "RecordInterests"
+
+
 # --- investigation
 
 
@@ -181,6 +202,20 @@ class AdmitUnsolvable(forms.ToldReason):
     type: Literal["AdmitUnsolvable"] = "AdmitUnsolvable"
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetExpectations(forms.Expectations):
+    """Say what cannot be had, before options are shown."""
+
+    type: Literal["SetExpectations"] = "SetExpectations"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decide(forms.Decision):
+    """Decide without the customer's consent, where that is the organisation's office."""
+
+    type: Literal["Decide"] = "Decide"
+
+
 # --- execution
 
 
@@ -210,6 +245,13 @@ class KeepPromise(forms.PromiseKeeping):
     """Prove that a promise was kept."""
 
     type: Literal["KeepPromise"] = "KeepPromise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveGoodwill(forms.Goodwill):
+    """Give something beyond what was agreed."""
+
+    type: Literal["GiveGoodwill"] = "GiveGoodwill"
 
 
 # --- any open stage
@@ -350,6 +392,13 @@ class RecordSecondCall(forms.SecondCall):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordAfterClosing(forms.ContactAfterClosing):
+    """Record a contact after closing; what no longer holds is taken up again."""
+
+    type: Literal["RecordAfterClosing"] = "RecordAfterClosing"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reopen(forms.Reason):
     """Take a closed complaint up again, within the appeal window."""
 
@@ -365,6 +414,9 @@ Command: TypeAlias = Annotated[
     | Decline
     | Transfer
     | LinkDuplicate
+    | FillForm
+    | Accept
+    | RecordInterests
     | RequestVerification
     | AnswerVerification
     | RecordFindings
@@ -380,10 +432,13 @@ Command: TypeAlias = Annotated[
     | RefuseApproval
     | Mediate
     | AdmitUnsolvable
+    | SetExpectations
+    | Decide
     | PlanAction
     | CompleteAction
     | MakePromise
     | KeepPromise
+    | GiveGoodwill
     | GiveFeedback
     | AwaitCustomer
     | CustomerReplied
@@ -402,6 +457,7 @@ Command: TypeAlias = Annotated[
     | RecordFollowUp
     | RecordAttempt
     | RecordSecondCall
+    | RecordAfterClosing
     | Reopen,
     Discriminator("type"),
 ]

@@ -10,6 +10,8 @@
     ├── ExtensionTooLate, ExtensionNotLater, ExtensionTooLong, ExtensionsExhausted, DueInThePast
     ├── AlreadyWaiting, NotWaiting, PauseNotAllowed
     ├── ConflictOfInterest, LastRung, OptionsMissing, UnknownQuestion
+    ├── StepMissing, NotAccepted, UnknownField, UnknownTerm   the rituals of the policy
+    ├── InvestigationRequired, NotAtFault, CustomerDecides
     ├── PolicyUnreadable, SamePolicy
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -169,6 +171,34 @@ class OptionsMissing(Refusal):
 
 class UnknownQuestion(Refusal):
     """The survey asks the questions of the policy."""
+
+
+class StepMissing(Refusal):
+    """The policy asks for something to be done first."""
+
+
+class NotAccepted(Refusal):
+    """Where reports are judged, only an accepted one is worked on."""
+
+
+class UnknownField(Refusal):
+    """The form has the fields of the policy."""
+
+
+class UnknownTerm(Refusal):
+    """Kinds, motives and contacts are those of the policy."""
+
+
+class InvestigationRequired(Refusal):
+    """Beyond the benefit of the doubt, money needs findings."""
+
+
+class NotAtFault(Refusal):
+    """Beyond the benefit of the doubt, nothing is paid for what nobody did wrong."""
+
+
+class CustomerDecides(Refusal):
+    """The customer accepts or rejects; only an office that decides may decide alone."""
 
 
 class PolicyUnreadable(Refusal):

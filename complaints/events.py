@@ -26,6 +26,9 @@ Fact: TypeAlias = Annotated[
     | facts.Declined
     | facts.Transferred
     | facts.DuplicateLinked
+    | facts.FormFilled
+    | facts.Accepted
+    | facts.InterestsRecorded
     | facts.VerificationRequested
     | facts.VerificationAnswered
     | facts.FindingsRecorded
@@ -41,10 +44,13 @@ Fact: TypeAlias = Annotated[
     | facts.ApprovalRefused
     | facts.Mediated
     | facts.UnsolvableAdmitted
+    | facts.ExpectationsSet
+    | facts.Decided
     | facts.ActionPlanned
     | facts.ActionCompleted
     | facts.PromiseMade
     | facts.PromiseKept
+    | facts.GoodwillGiven
     | facts.FeedbackGiven
     | facts.CustomerAwaited
     | facts.CustomerReplied
@@ -64,6 +70,7 @@ Fact: TypeAlias = Annotated[
     | facts.FollowUpRecorded
     | facts.AttemptRecorded
     | facts.SecondCallRecorded
+    | facts.AfterClosingRecorded
     | facts.Reopened
     | consequences.StageEntered
     | consequences.ClockStarted

@@ -73,6 +73,27 @@ class DuplicateLinked(forms.Duplicate):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FormFilled(forms.FormValues):
+    """The form was filled in, with the customer."""
+
+    type: Literal["FormFilled"] = "FormFilled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted(forms.Acceptance):
+    """The report was taken up."""
+
+    type: Literal["Accepted"] = "Accepted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestsRecorded(forms.Interests):
+    """Position and interest were written down apart."""
+
+    type: Literal["InterestsRecorded"] = "InterestsRecorded"
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerificationRequested(forms.VerificationRequest):
     """Another department was asked."""
 
@@ -184,6 +205,20 @@ class UnsolvableAdmitted(forms.ToldReason):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpectationsSet(forms.Expectations):
+    """The customer was told what cannot be had."""
+
+    type: Literal["ExpectationsSet"] = "ExpectationsSet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided(forms.Decision):
+    """The organisation decided by its office."""
+
+    type: Literal["Decided"] = "Decided"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActionPlanned(forms.ActionPlan):
     """Somebody is to do something."""
 
@@ -211,6 +246,13 @@ class PromiseKept(forms.PromiseKeeping):
     """The promise was kept."""
 
     type: Literal["PromiseKept"] = "PromiseKept"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodwillGiven(forms.Goodwill):
+    """Something beyond what was agreed was given."""
+
+    type: Literal["GoodwillGiven"] = "GoodwillGiven"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -336,6 +378,13 @@ class SecondCallRecorded(forms.SecondCall):
     """The customer was asked whether it still works."""
 
     type: Literal["SecondCallRecorded"] = "SecondCallRecorded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterClosingRecorded(forms.ContactAfterClosing):
+    """The customer was contacted after closing."""
+
+    type: Literal["AfterClosingRecorded"] = "AfterClosingRecorded"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from annotated_types import MinLen
 
 from complaints.later import Later
 from complaints.vocabulary import (
@@ -86,8 +88,21 @@ class Registration(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RestatedPoint(Form):
+    """One point of what the customer said, in the handler's words, and whether the customer agreed to it."""
+
+    said: Text
+    agreed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirstContact(Form):
-    """Feelings first, then the matter. `customer_type` is a term of the policy, such as `overbearing`."""
+    """Feelings first, then the matter. `customer_type` is a term of the policy, such as `overbearing`; so is `motive`.
+
+    Attributes:
+        points: What was restated, point by point.
+        agreed_next: The way forward that was agreed.
+    """
 
     listened: bool
     restated: bool
@@ -97,6 +112,32 @@ class FirstContact(Form):
     customer_type: Identifier | None = None
     nature: Nature = Nature.VALID
     complaint_type: ComplaintType = ComplaintType.RATIONAL
+    channel: Later[Channel | None] = None
+    motive: Later[Identifier | None] = None
+    points: Later[tuple[RestatedPoint, ...]] = ()
+    agreed_next: Later[Text | None] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormValues(Form):
+    """Fields of the policy's form, by name. A value that is given again replaces the one before."""
+
+    details: Annotated[Mapping[Identifier, Line], MinLen(1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance(Form):
+    """On what grounds a report is taken up."""
+
+    grounds: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interests(Form):
+    """What they ask (position) and what they need (interest), apart."""
+
+    asks: Text
+    needs: Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +249,22 @@ class Judgement(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expectations(Form):
+    """What the customer was told cannot be had, before options were shown."""
+
+    said: Text
+    channel: Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision(Form):
+    """What the organisation decides by its office, and the objective standard it rests on."""
+
+    what: Text
+    standard: Text
+
+
+@dataclass(frozen=True, kw_only=True)
 class OptionDraft(Form):
     """A way to settle it, and the objective standard it rests on. The lowest `order` is offered first."""
 
@@ -291,6 +348,14 @@ class PromiseKeeping(Form):
 
     promise: Identifier
     evidence: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goodwill(Form):
+    """Something beyond what was agreed, and what it costs."""
+
+    what: Text
+    cost: Money | None = None
 
 
 # --- any open stage
@@ -406,6 +471,7 @@ class FollowUp(Form):
     words: Text | None = None
     goodwill: Text | None = None
     answers: tuple[Score, ...] = ()
+    channel: Later[Channel | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -421,3 +487,13 @@ class SecondCall(Form):
 
     still_settled: bool
     words: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAfterClosing(Form):
+    """What the customer said when contacted after closing. `contact` is a term of the policy, such as `win_back`."""
+
+    contact: Identifier
+    still_settled: bool
+    words: Text
+    gesture: Text | None = None

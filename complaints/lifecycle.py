@@ -31,6 +31,9 @@ class Act(StrEnum):
     DECLINE = "decline"
     TRANSFER = "transfer"
     LINK_DUPLICATE = "link_duplicate"
+    FILL_FORM = "fill_form"
+    ACCEPT = "accept"
+    RECORD_INTERESTS = "record_interests"
     REQUEST_VERIFICATION = "request_verification"
     ANSWER_VERIFICATION = "answer_verification"
     RECORD_FINDINGS = "record_findings"
@@ -46,10 +49,13 @@ class Act(StrEnum):
     REFUSE_APPROVAL = "refuse_approval"
     MEDIATE = "mediate"
     ADMIT_UNSOLVABLE = "admit_unsolvable"
+    SET_EXPECTATIONS = "set_expectations"
+    DECIDE = "decide"
     PLAN_ACTION = "plan_action"
     COMPLETE_ACTION = "complete_action"
     MAKE_PROMISE = "make_promise"
     KEEP_PROMISE = "keep_promise"
+    GIVE_GOODWILL = "give_goodwill"
     GIVE_FEEDBACK = "give_feedback"
     AWAIT_CUSTOMER = "await_customer"
     CUSTOMER_REPLIED = "customer_replied"
@@ -69,6 +75,7 @@ class Act(StrEnum):
     REPORT_DISSATISFACTION = "report_dissatisfaction"
     RECORD_ATTEMPT = "record_attempt"
     RECORD_SECOND_CALL = "record_second_call"
+    RECORD_AFTER_CLOSING = "record_after_closing"
     REOPEN = "reopen"
     BEGIN_INVESTIGATION = "begin_investigation"
     FINISH_EXECUTION = "finish_execution"
@@ -93,6 +100,9 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INTAKE,        Act.RECORD_FIRST_CONTACT):     Stage.INTAKE,
     (Stage.INTAKE,        Act.CLASSIFY):                 Stage.INTAKE,
     (Stage.INTAKE,        Act.ASSIGN):                   Stage.INTAKE,
+    (Stage.INTAKE,        Act.FILL_FORM):                Stage.INTAKE,
+    (Stage.INTAKE,        Act.ACCEPT):                   Stage.INTAKE,
+    (Stage.INTAKE,        Act.RECORD_INTERESTS):         Stage.INTAKE,
     (Stage.INTAKE,        Act.BEGIN_INVESTIGATION):      Stage.INVESTIGATION,
     (Stage.INTAKE,        Act.RESOLVE_AT_FIRST_CONTACT): Stage.FOLLOW_UP,
     (Stage.INTAKE,        Act.DECLINE):                  Stage.CLOSED,
@@ -101,6 +111,9 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INVESTIGATION, Act.RECORD_FIRST_CONTACT):     Stage.INVESTIGATION,  # once more, or reopened and never heard
     (Stage.INVESTIGATION, Act.CLASSIFY):                 Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.ASSIGN):                   Stage.INVESTIGATION,  # reopened, and never assigned before
+    (Stage.INVESTIGATION, Act.FILL_FORM):                Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.RECORD_INTERESTS):         Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.SET_EXPECTATIONS):         Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.REQUEST_VERIFICATION):     Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.PREPARE_OPTION):           Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.RECORD_FINDINGS):          Stage.SOLUTION,
@@ -108,6 +121,9 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INVESTIGATION, Act.DECLINE):                  Stage.CLOSED,
     (Stage.INVESTIGATION, Act.TRANSFER):                 Stage.ENDED,
     (Stage.INVESTIGATION, Act.LINK_DUPLICATE):           Stage.ENDED,
+    (Stage.SOLUTION,      Act.FILL_FORM):                Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.RECORD_INTERESTS):         Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.SET_EXPECTATIONS):         Stage.SOLUTION,
     (Stage.SOLUTION,      Act.REQUEST_VERIFICATION):     Stage.SOLUTION,
     (Stage.SOLUTION,      Act.DISPUTE_LIABILITY):        Stage.SOLUTION,
     (Stage.SOLUTION,      Act.JUDGE_LIABILITY):          Stage.SOLUTION,
@@ -120,16 +136,21 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.SOLUTION,      Act.COUNTER_OFFER):            Stage.SOLUTION,
     (Stage.SOLUTION,      Act.MEDIATE):                  Stage.SOLUTION,
     (Stage.SOLUTION,      Act.ACCEPT_OPTION):            Stage.EXECUTION,
+    (Stage.SOLUTION,      Act.DECIDE):                   Stage.EXECUTION,  # where no consent is asked for
     (Stage.SOLUTION,      Act.ADMIT_UNSOLVABLE):         Stage.FOLLOW_UP,
     (Stage.EXECUTION,     Act.DISPUTE_LIABILITY):        Stage.EXECUTION,
     (Stage.EXECUTION,     Act.JUDGE_LIABILITY):          Stage.EXECUTION,
     (Stage.EXECUTION,     Act.PLAN_ACTION):              Stage.EXECUTION,
     (Stage.EXECUTION,     Act.COMPLETE_ACTION):          Stage.EXECUTION,
+    (Stage.EXECUTION,     Act.GIVE_GOODWILL):            Stage.EXECUTION,
     (Stage.EXECUTION,     Act.FINISH_EXECUTION):         Stage.FOLLOW_UP,
+    (Stage.FOLLOW_UP,     Act.GIVE_GOODWILL):            Stage.FOLLOW_UP,
     (Stage.FOLLOW_UP,     Act.CONFIRM_SATISFACTION):     Stage.CLOSED,
     (Stage.FOLLOW_UP,     Act.REPORT_DISSATISFACTION):   Stage.INVESTIGATION,
     (Stage.FOLLOW_UP,     Act.RECORD_ATTEMPT):           Stage.FOLLOW_UP,
     (Stage.CLOSED,        Act.RECORD_SECOND_CALL):       Stage.CLOSED,  # what no longer works is reopened by it
+    (Stage.CLOSED,        Act.RECORD_AFTER_CLOSING):     Stage.CLOSED,  # the same
+    (Stage.CLOSED,        Act.GIVE_GOODWILL):            Stage.CLOSED,
     (Stage.CLOSED,        Act.ACKNOWLEDGE_ESCALATION):   Stage.CLOSED,  # of a second call that nobody made
     (Stage.CLOSED,        Act.RESOLVE_ESCALATION):       Stage.CLOSED,
     (Stage.CLOSED,        Act.REASSIGN_ESCALATION):      Stage.CLOSED,

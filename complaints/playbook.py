@@ -22,13 +22,21 @@ def daily_message(policy: Policy, *, number: str, stage: Names) -> Names | None:
 
 
 def guidance(
-    policy: Policy, *, stage: Stage, customer_type: str | None, intensity: int | None
+    policy: Policy,
+    *,
+    stage: Stage,
+    customer_type: str | None,
+    intensity: int | None,
+    kind: str | None = None,
+    motive: str | None = None,
+    category: str | None = None,
+    difficult: bool = False,
 ) -> tuple[Names, ...]:
     """Return the guidance that applies, most specific first.
 
-    What is meant for this type of customer comes before what is meant for everybody; among these, what is kept for
-    strong feelings comes before the rest, and what belongs to this stage before what always holds. Otherwise the order
-    of the policy stands.
+    What is meant for this type of customer, motive, kind or category, or for difficult complaints, comes before what is
+    meant for everybody; among these, what is kept for strong feelings comes before the rest, and what belongs to this
+    stage before what always holds. Otherwise the order of the policy stands.
 
     Args:
         customer_type: Nobody's own guidance applies while it is unknown.
@@ -39,10 +47,17 @@ def guidance(
         return (
             (not entry.stages or stage in entry.stages)
             and (not entry.customer_types or customer_type in entry.customer_types)
+            and (not entry.kinds or kind in entry.kinds)
+            and (not entry.motives or motive in entry.motives)
+            and (not entry.categories or category in entry.categories)
+            and (difficult or not entry.difficult)
             and entry.intensity <= (intensity or 1)
         )
 
     def generality(entry: Guidance) -> tuple[bool, int, bool]:
-        return (not entry.customer_types, -entry.intensity, not entry.stages)
+        particular = (
+            entry.customer_types or entry.kinds or entry.motives or entry.categories or entry.difficult
+        )
+        return (not particular, -entry.intensity, not entry.stages)
 
     return tuple(entry.say for entry in sorted(filter(applies, policy.playbook), key=generality))

@@ -366,11 +366,14 @@ class Policy(Practices, Form):
         """Return a ladder, or the default one where none, or none that is known, is named."""
         return self.ladders.get(name or DEFAULT_LADDER, self.ladders[DEFAULT_LADDER])
 
-    def may_grant(self, role: Role, sum_: Money | None) -> bool:
-        """Say whether a role may spend this much without asking anybody."""
+    def may_grant(self, role: Role, sum_: Money | None, department: str | None = None) -> bool:
+        """Say whether a role may spend this much without asking anybody; a desk with a limit of its own has that one."""
         if sum_ is None or sum_.amount_minor == 0:
             return True
         limit = self.authority.get(sum_.currency, {}).get(role, 0)
+        desk = self.desks.get(department or "") if role == Role.DESK else None
+        if desk is not None:
+            limit = desk.authority.get(sum_.currency, 0)
         return role in (Role.CUSTOMER_SERVICE, Role.EXECUTIVE) or sum_.amount_minor <= limit
 
     def approver_of(self, sum_: Money | None) -> Role:

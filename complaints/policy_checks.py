@@ -14,6 +14,7 @@ from itertools import pairwise
 from string import Formatter
 from typing import Any
 
+from complaints import practice_checks
 from complaints.forms import Names
 from complaints.ladder_checks import check_ladders, check_ladders_in_use
 from complaints.lifecycle import Stage
@@ -64,7 +65,7 @@ MESSAGE_BLANKS = ("number", "stage")
 
 def mistakes(sections: Mapping[str, Any]) -> Mistakes:
     """Make every check whose sections could be read."""
-    for check in _CHECKS:
+    for check in (*_CHECKS, *practice_checks.CHECKS):
         wanted = inspect.signature(check).parameters
         if all(name in sections for name in wanted):
             yield from check(**{name: sections[name] for name in wanted})
@@ -188,8 +189,19 @@ def _blanks(path: Path, message: str) -> Mistakes:
             yield path, f"has {{{name}}}; only {allowed} are filled in"
 
 
-def _names(categories: Mapping[str, Names], customer_types: Mapping[str, Names]) -> Mistakes:
-    for section, terms in (("categories", categories), ("customer_types", customer_types)):
+def _names(
+    categories: Mapping[str, Names],
+    customer_types: Mapping[str, Names],
+    kinds: Mapping[str, Names],
+    motives: Mapping[str, Names],
+) -> Mistakes:
+    terms_of = {
+        "categories": categories,
+        "customer_types": customer_types,
+        "kinds": kinds,
+        "motives": motives,
+    }
+    for section, terms in terms_of.items():
         for language in ("en", "zh"):
             seen: dict[str, str] = {}
             for key, names in terms.items():

@@ -21,7 +21,7 @@ from complaints.written import Written
 
 FOLDER = Path(__file__).resolve().parent.parent / "policies"
 
-_NEVER_INHERITED = ("name", "version", "title", "extends")
+_NEVER_INHERITED = ("name", "version", "title", "extends", "overlay")
 
 
 @lru_cache(maxsize=16)
@@ -102,20 +102,47 @@ class _Source:
 def _assembled(source: _Source, chain: tuple[_Source, ...]) -> tuple[Written, list[Problem]]:
     """Read a text and everything it extends, and lay them over each other."""
     above, problems = written.read(source.text, source.name)
-    name = above.entries.get("extends")
-    if name is None:
-        return above, problems
-    path = source.parent(name.value) if isinstance(name.value, str) else None
-    if path is None:
-        beside = "beside this file, or one " if source.path else ""
-        rule = f"must name a policy {beside}that ships: {', '.join(shipped())}"
-        raise Malformed(*problems, above.problem(("extends",), rule))
-    if path in (known.path for known in (*chain, source)):
-        circle = " extends ".join([*(known.name for known in (*chain, source)), path.name])
-        raise Malformed(*problems, above.problem(("extends",), f"goes in a circle: {circle}"))
-    below, more = _assembled(_Source.of(path), (*chain, source))
-    inherited = {key: entry for key, entry in below.entries.items() if key not in _NEVER_INHERITED}
-    return written.merged(replace(below, value=inherited), above), [*problems, *more]
+    whole: Written | None = None
+    for name, at in _bases(above, is_alone=not chain):
+        path = source.parent(name) if isinstance(name, str) else None
+        if path is None:
+            beside = "beside this file, or one " if source.path else ""
+            rule = f"must name a policy {beside}that ships: {', '.join(shipped())}"
+            raise Malformed(*problems, above.problem(at, rule))
+        if path in (known.path for known in (*chain, source)):
+            circle = " extends ".join([*(known.name for known in (*chain, source)), path.name])
+            raise Malformed(*problems, above.problem(at, f"goes in a circle: {circle}"))
+        below, more = _assembled(_Source.of(path), (*chain, source))
+        problems += more
+        inherited = {key: entry for key, entry in below.entries.items() if key not in _NEVER_INHERITED}
+        below = replace(below, value=inherited)
+        whole = below if whole is None else written.merged(whole, below)
+    return (above if whole is None else written.merged(whole, above)), problems
+
+
+def _bases(above: Written, *, is_alone: bool) -> Iterator[tuple[object, written.Path]]:
+    """Yield what a text is laid over, in order, and where it says so. An overlay that is read alone lies over the default.
+
+    Raises:
+        Malformed: An overlay extends something itself.
+    """
+    extends, overlay = above.entries.get("extends"), above.entries.get("overlay")
+    if overlay is not None and overlay.value not in (True, False):
+        raise Malformed(
+            above.problem(("overlay",), f"must be true or false, not {policy_shape.shown(overlay.plain)}")
+        )
+    if overlay is not None and overlay.value is True:
+        if extends is not None:
+            raise Malformed(
+                above.problem(("extends",), "has no place in an overlay: it lies over any policy")
+            )
+        if is_alone:
+            yield "default", ("overlay",)
+    elif extends is not None and isinstance(extends.value, list):
+        for index, item in enumerate(extends.value):
+            yield item.value, ("extends", index)
+    elif extends is not None:
+        yield extends.value, ("extends",)
 
 
 # --- calendars
@@ -169,10 +196,22 @@ def _path(field: str) -> written.Path:
 
 # --- places
 
-_WITHOUT_PLACE = ("name", "version", "title", "categories", "customer_types", "playbook", "extends")
+_WITHOUT_PLACE = (
+    "name",
+    "version",
+    "title",
+    "categories",
+    "customer_types",
+    "playbook",
+    "extends",
+    "overlay",
+    "kinds",
+    "motives",
+    "form",
+)
 """Nothing that has to be explained follows from these."""
 
-_BY_ENTRY = ("clocks", "statutory", "ladders", "pauses", "authority", "calendars")
+_BY_ENTRY = ("clocks", "statutory", "ladders", "pauses", "authority", "calendars", "hazards", "after_closing")
 """Sections whose every entry is listed, even where all stand on one line."""
 
 

@@ -25,7 +25,7 @@ from complaints.written import Path, Written
 DERIVED = ("calendars", "places")
 """Fields of a policy that are worked out from the file instead of standing in it as they are."""
 
-KNOWN = ("extends", *(section.name for section in fields(Policy) if section.name != "places"))
+KNOWN = ("extends", "overlay", *(section.name for section in fields(Policy) if section.name != "places"))
 """What may stand in a file, at its outermost level."""
 
 

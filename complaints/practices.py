@@ -22,6 +22,8 @@ from complaints.working_time import Budget
 class Step(StrEnum):
     """Something that has been done, or has not. `complaints.steps` says how it is told."""
 
+    SPOKEN_WITH = "spoken_with"  # the first contact was by phone or face to face
+    TIME_TOLD = "time_told"  # the customer was promised something by a concrete time
     POINTS_AGREED = "points_agreed"  # restated point by point, and the customer agreed to each
     NEXT_STEP_AGREED = "next_step_agreed"  # the way forward was agreed at the first contact
     FORM_COMPLETE = "form_complete"  # every required field of the form is filled in

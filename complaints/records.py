@@ -368,6 +368,16 @@ class FollowUpEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodwillEntry:
+    """What was given beyond what was agreed."""
+
+    cycle: int
+    form: forms.Goodwill
+    given_by: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pause:
     """Since when clocks stand still, and on whose account."""
 

@@ -20,6 +20,7 @@ from complaints.records import (
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
+    GoodwillEntry,
     Notice,
     Option,
     Pause,
@@ -44,6 +45,9 @@ class State:
         attempts: How often nobody answered when the customer was to be asked, in this round.
         recused: Who may not act in it: named in the complaint, or in conflict.
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
+        details: The form as it is filled in. `accepted` says on what grounds a report was taken up.
+        expectations: What was said before options were shown, in this round; so do `decision` and `answered`.
+        goodwill: What was given beyond what was agreed, in all cycles.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
     """
@@ -87,6 +91,13 @@ class State:
     feedback: Mapping[str, FeedbackEntry] = field(default_factory=dict)
     follow_ups: tuple[FollowUpEntry, ...] = ()
     command_ids: tuple[str, ...] = ()
+    details: Later[Mapping[str, str]] = field(default_factory=dict)
+    accepted: Later[forms.Acceptance | None] = None
+    interests: Later[forms.Interests | None] = None
+    expectations: Later[forms.Expectations | None] = None
+    decision: Later[forms.Decision | None] = None
+    answered: Later[bool] = False
+    goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None
 

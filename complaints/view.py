@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from complaints import consequences, facts, forms
 from complaints.elapse import next_due
 from complaints.events import Event
 from complaints.forms import refill
+from complaints.later import Later
 from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
 from complaints.policy import Policy, fingerprint
 from complaints.records import (
@@ -19,6 +20,7 @@ from complaints.records import (
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
+    GoodwillEntry,
     Notice,
     Option,
     Pause,
@@ -80,6 +82,15 @@ class View:
     feedback: Mapping[str, FeedbackEntry]
     follow_ups: tuple[FollowUpEntry, ...]
     may: tuple[Possible, ...]
+    details: Later[Mapping[str, str]] = field(default_factory=dict)
+    accepted: Later[forms.Acceptance | None] = None
+    interests: Later[forms.Interests | None] = None
+    expectations: Later[forms.Expectations | None] = None
+    decision: Later[forms.Decision | None] = None
+    answered: Later[bool] = False
+    goodwill: Later[tuple[GoodwillEntry, ...]] = ()
+    incident: Later[str | None] = None
+    converted_at: Later[datetime | None] = None
 
 
 def view(state: State) -> View:
@@ -98,7 +109,7 @@ def view(state: State) -> View:
 
 def shows_reporter(view: View, policy: Policy, role: Role | None) -> bool:
     """Say whether whoever looks may see who complained; where the reporter is confidential, nobody unnamed may."""
-    confidential = view.registration is not None and view.registration.confidential
+    confidential = policy.confidential or (view.registration is not None and view.registration.confidential)
     return not confidential or role in policy.reporter_seen_by
 
 

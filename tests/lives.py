@@ -314,6 +314,9 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     c.Decline: lambda _: c.Decline(reason="The meter belongs to the landlord.", customer_told=True),
     c.Transfer: lambda _: c.Transfer(to="市水务局", customer_told=True),
     c.LinkDuplicate: lambda _: c.LinkDuplicate(of="hotline-2017"),
+    c.FillForm: lambda life: c.FillForm(details={next(iter(life.state.policy.form), "meter"): "0420-7731"}),
+    c.Accept: lambda _: c.Accept(grounds="属于本部门职责"),
+    c.RecordInterests: lambda _: c.RecordInterests(asks="双倍退款", needs="下个月的账单不要再出错"),
     c.RequestVerification: lambda _: c.RequestVerification(
         department="metering", question="三月的抄表员是谁,读数是多少?"
     ),
@@ -349,6 +352,10 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     c.AdmitUnsolvable: lambda _: c.AdmitUnsolvable(
         reason="The readings before 2019 are lost.", customer_told=True
     ),
+    c.SetExpectations: lambda _: c.SetExpectations(
+        said="阶梯电价不能个别调整,能做的是逐月核对", channel=Channel.PHONE
+    ),
+    c.Decide: lambda _: c.Decide(what="责令限期恢复原状", standard="供电营业规则第八十一条"),
     c.PlanAction: lambda life: c.PlanAction(
         what="退款到账", kind=RemedyKind.REFUND, owner="zhang.wei", due_at=life.now + 2 * DAY
     ),
@@ -389,11 +396,15 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     c.MigratePolicy: lambda _: c.MigratePolicy(
         policy=_renewed_text(), approver="li.na", reason="The new rules hold from March."
     ),
+    c.GiveGoodwill: lambda _: c.GiveGoodwill(what="上门送一盒节能灯", cost=cny(30)),
     c.AddNote: lambda _: c.AddNote(text="客户耳背,请打电话时慢一点。"),
     c.Withdraw: lambda _: c.Withdraw(reason="她儿子已经交了电费,不想追究了"),
     c.RecordFollowUp: lambda _: c.RecordFollowUp(satisfied=True, score=5, words="满意,谢谢"),
     c.RecordAttempt: lambda _: c.RecordAttempt(channel=Channel.PHONE),
     c.RecordSecondCall: lambda _: c.RecordSecondCall(still_settled=True, words="一切正常"),
+    c.RecordAfterClosing: lambda life: c.RecordAfterClosing(
+        contact=next(iter(life.state.policy.after_closing), "win_back"), still_settled=True, words="都好"
+    ),
     c.Reopen: lambda _: c.Reopen(reason="四月的账单又错了"),
 }
 
@@ -406,6 +417,12 @@ def _sends(*kinds: type[Any]) -> Callable[[Life], None]:
     return step
 
 
+def _through_intake(life: Life) -> None:
+    if life.state.policy.admission and life.state.accepted is None:
+        life.do(example(c.Accept))
+    _sends(c.RecordFirstContact, c.Classify, c.Assign)(life)
+
+
 def _agree(life: Life) -> None:
     for _ in range(life.state.policy.options_prepared):
         life.do(example(c.PrepareOption, life))
@@ -414,7 +431,7 @@ def _agree(life: Life) -> None:
 
 _ON_FROM: dict[Stage, Callable[[Life], object]] = {
     Stage.NEW: _sends(c.Register),
-    Stage.INTAKE: _sends(c.RecordFirstContact, c.Classify, c.Assign),
+    Stage.INTAKE: _through_intake,
     Stage.INVESTIGATION: _sends(c.RecordFindings),
     Stage.SOLUTION: _agree,
     Stage.EXECUTION: _sends(c.PlanAction, c.CompleteAction),

@@ -269,6 +269,7 @@ class Complaint:
             quiet=state.policy.feedback.quiet if to_customer else state.policy.quiet,
             language=state.registration.customer.language if state.registration else "",
             why=notice.why,
+            measure=rung.measure if rung else None,
         )
 
     def _show(self) -> None:

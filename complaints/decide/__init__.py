@@ -12,7 +12,7 @@ from typing import Any
 
 from complaints import commands, working_time
 from complaints.commands import Envelope, act_of
-from complaints.decide import any_stage, execution, follow_up, intake, investigation, solution
+from complaints.decide import any_stage, execution, follow_up, intake, investigation, rituals, solution
 from complaints.draft import Draft
 from complaints.errors import (
     AlreadyClosed,
@@ -57,6 +57,7 @@ def deliberate(state: State, envelope: Envelope, now: datetime) -> Draft:
         raise ConflictOfInterest(
             f"{envelope.actor.id} is kept out of this complaint", *sorted(_OPEN_TO_THE_RECUSED)
         )
+    rituals.check_gates(state, act, envelope.command)
     draft = Draft(
         state,
         at=now,
@@ -120,6 +121,8 @@ def _name_what_intake_lacks(state: State) -> None:
         raise NobodyAccountable("nobody answers for this complaint yet", Act.ASSIGN)
     if state.classification is None:
         raise NotClassified("it has no category and severity yet", Act.CLASSIFY)
+    rituals.check_accepted(state)
+    rituals.check_gates(state, Act.BEGIN_INVESTIGATION)
 
 
 def _check_role(state: State, envelope: Envelope, act: Act) -> None:
@@ -139,6 +142,9 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.Decline: intake.decline,
     commands.Transfer: intake.transfer,
     commands.LinkDuplicate: intake.link_duplicate,
+    commands.FillForm: rituals.fill_form,
+    commands.Accept: rituals.accept,
+    commands.RecordInterests: rituals.record_interests,
     commands.RequestVerification: investigation.request_verification,
     commands.AnswerVerification: investigation.answer_verification,
     commands.RecordFindings: investigation.record_findings,
@@ -154,10 +160,13 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.RefuseApproval: solution.refuse_approval,
     commands.Mediate: solution.mediate,
     commands.AdmitUnsolvable: solution.admit_unsolvable,
+    commands.SetExpectations: rituals.set_expectations,
+    commands.Decide: solution.decide,
     commands.PlanAction: execution.plan_action,
     commands.CompleteAction: execution.complete_action,
     commands.MakePromise: execution.make_promise,
     commands.KeepPromise: execution.keep_promise,
+    commands.GiveGoodwill: rituals.give_goodwill,
     commands.GiveFeedback: any_stage.give_feedback,
     commands.AwaitCustomer: any_stage.await_customer,
     commands.CustomerReplied: any_stage.customer_replied,
@@ -176,5 +185,6 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.RecordFollowUp: follow_up.record_follow_up,
     commands.RecordAttempt: follow_up.record_attempt,
     commands.RecordSecondCall: follow_up.record_second_call,
+    commands.RecordAfterClosing: follow_up.record_after_closing,
     commands.Reopen: follow_up.reopen,
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from complaints import clocks, commands, facts, pinned, working_time
 from complaints.decide.intake import check_told, check_unbiased
 from complaints.draft import Draft
@@ -27,7 +30,8 @@ from complaints.errors import (
 )
 from complaints.forms import Names, refill
 from complaints.lifecycle import Act
-from complaints.policy import fingerprint
+from complaints.policy import Policy, fingerprint
+from complaints.practices import StatutoryExtension
 from complaints.records import Cause, Clock, ClockName, Escalation, Move, NoticeKind, Verdict
 from complaints.vocabulary import AUTHORITY_ORDER, Outcome, PauseOwner, Role
 from complaints.wire import Malformed
@@ -181,22 +185,19 @@ def migrate_policy(draft: Draft, command: commands.MigratePolicy) -> None:
 def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
     """More time for one clock: before it runs out, by whom the policy names, told to the customer, not without end."""
     clock = _extendable(draft, command)
-    rule = draft.state.policy.extensions
-    if draft.actor.role not in rule.roles:
-        raise NotYourRole(f"more time is granted by {', '.join(rule.roles)}", Act.ESCALATE)
+    limit = _limit_of(draft, clock)
+    if draft.actor.role not in limit.roles:
+        raise NotYourRole(f"more time is granted by {', '.join(limit.roles)}", Act.ESCALATE)
     if clocks.verdict(clock, draft.occurred_at) != Verdict.MET:
         raise ExtensionTooLate(f"{clock.key} ran out at {clock.due_at.isoformat()}", Act.ADD_NOTE)
     if command.until <= clock.due_at:
         raise ExtensionNotLater(
             f"{clock.key} is due at {clock.due_at.isoformat()} anyway", Act.GRANT_EXTENSION
         )
-    latest = working_time.add(
-        clock.due_at, rule.at_most, draft.state.policy.working_time(clock.calendar or None)
-    )
-    if command.until > latest:
-        raise ExtensionTooLong(f"until {latest.isoformat()} at most", Act.GRANT_EXTENSION)
-    if clock.extensions >= rule.per_clock:
+    if limit.is_exhausted:
         raise ExtensionsExhausted(f"{clock.key} was extended {clock.extensions} times already", Act.ESCALATE)
+    if command.until > limit.latest:
+        raise ExtensionTooLong(f"until {limit.latest.isoformat()} at most", Act.GRANT_EXTENSION)
     if draft.actor.id == draft.state.handler:
         raise OwnApproval("who works a complaint does not grant it more time", "let the lead grant it")
     check_told(draft, told=command.customer_told)
@@ -214,13 +215,48 @@ def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """Who may grant the next extension of a clock, and how far."""
+
+    roles: tuple[Role, ...]
+    latest: datetime
+    is_exhausted: bool
+
+
+def _limit_of(draft: Draft, clock: Clock) -> _Limit:
+    """Return the policy's own limit, or the next step that the law allows a statutory duty."""
+    policy = draft.state.policy
+    calendar = policy.working_time(clock.calendar or None)
+    rule = policy.extensions
+    statutory_steps = _steps_of(policy, clock)
+    if not statutory_steps:
+        return _Limit(
+            rule.roles,
+            working_time.add(clock.due_at, rule.at_most, calendar),
+            clock.extensions >= rule.per_clock,
+        )
+    step = statutory_steps[min(clock.extensions, len(statutory_steps) - 1)]
+    return _Limit(
+        step.roles,
+        working_time.add(clock.started_at, step.budget, calendar),
+        clock.extensions >= len(statutory_steps),
+    )
+
+
+def _steps_of(policy: Policy, clock: Clock) -> tuple[StatutoryExtension, ...]:
+    rule = policy.statutory.get(clock.subject) if clock.name == ClockName.STATUTORY else None
+    return rule.extensions if rule else ()
+
+
 def _extendable(draft: Draft, command: commands.GrantExtension) -> Clock:
     allowed = draft.state.policy.extensions.clocks
     clock = draft.state.clocks.get(command.clock)
     if clock is None or not clock.is_open:
         running = [key for key, each in draft.state.clocks.items() if each.is_ticking]
         raise UnknownItem(f"no clock {command.clock} is running", *running)
-    if clock.name not in allowed or clock.name in _NEVER_EXTENDED:
+    by_law = bool(_steps_of(draft.state.policy, clock))
+    if (clock.name not in allowed and not by_law) or clock.name in _NEVER_EXTENDED:
         raise UnknownItem(f"a clock of kind {clock.name} is not extended", Act.GIVE_FEEDBACK)
     return clock
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from complaints import commands, facts
 from complaints.commands import act_of
+from complaints.decide.rituals import check_term
 from complaints.draft import Draft
 from complaints.errors import (
     AlreadyDone,
@@ -27,6 +28,13 @@ def record_follow_up(draft: Draft, command: commands.RecordFollowUp) -> None:
             f"ask the customer whether they are satisfied, or call {rule.attempts} times in vain",
             Act.CONFIRM_SATISFACTION,
             Act.RECORD_ATTEMPT,
+        )
+    unheard = command.satisfied is None and draft.state.reachable
+    if unheard and draft.state.policy.until_satisfied and draft.actor.role != Role.CUSTOMER_SERVICE:
+        raise AnswerMissing(
+            "nobody is satisfied by being out of reach: only the customer service department closes without an answer",
+            Act.RECORD_ATTEMPT,
+            Act.ESCALATE,
         )
     if len(command.answers) > len(rule.questions):
         raise UnknownQuestion(f"the survey has {len(rule.questions)} questions", Act.CONFIRM_SATISFACTION)
@@ -53,6 +61,18 @@ def record_second_call(draft: Draft, command: commands.RecordSecondCall) -> None
         raise AlreadyDone("no second call is due", Act.ADD_NOTE)
     draft.add(refill(facts.SecondCallRecorded, command))
     draft.fulfil(ClockName.SECOND_CALL)
+    if not command.still_settled:
+        draft.add(facts.Reopened(reason=command.words))
+        draft.follow(Act.REOPEN)
+
+
+def record_after_closing(draft: Draft, command: commands.RecordAfterClosing) -> None:
+    """Contact the customer once more; what no longer holds is taken up again."""
+    check_term(command.contact, draft.state.policy.after_closing, "contact after closing")
+    if not draft.state.open_clocks(ClockName.AFTER_CLOSING, command.contact):
+        raise AlreadyDone(f"no {command.contact} is due", Act.ADD_NOTE)
+    draft.add(refill(facts.AfterClosingRecorded, command))
+    draft.fulfil(ClockName.AFTER_CLOSING, command.contact)
     if not command.still_settled:
         draft.add(facts.Reopened(reason=command.words))
         draft.follow(Act.REOPEN)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from complaints import commands, consequences, facts, scoring
+from complaints import commands, consequences, facts, scoring, steps
+from complaints.decide.rituals import begin_when_ready, check_accepted, check_fields, check_term
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
@@ -12,12 +13,13 @@ from complaints.errors import (
     CustomerNotTold,
     FirstContactIncomplete,
     FirstContactMissing,
+    InvestigationRequired,
     NobodyAccountable,
     UnknownCategory,
     UnknownItem,
 )
 from complaints.forms import refill
-from complaints.lifecycle import Act, Stage
+from complaints.lifecycle import Act
 from complaints.policy import MetBy, fingerprint
 from complaints.records import Cause, ClockName, Move
 from complaints.scoring import Scored
@@ -28,6 +30,7 @@ def register(draft: Draft, command: commands.Register) -> None:
     """Take it in; the clocks run from when it was received."""
     _check_category(draft, command.category)
     policy = draft.state.policy
+    check_fields(draft.state, command.details)
     draft.add(
         refill(
             facts.Registered,
@@ -54,19 +57,22 @@ def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> 
         raise FirstContactIncomplete(
             f"no step is skipped; missing: {', '.join(skipped)}", Act.RECORD_FIRST_CONTACT
         )
+    check_term(command.motive, draft.state.policy.motives, "motive")
     draft.add(refill(facts.FirstContactRecorded, command))
     draft.fulfil(ClockName.FIRST_CONTACT)
     draft.fulfil_statutory(MetBy.FIRST_CONTACT)
     rate(draft)
     draft.customer_heard()
-    _begin_when_ready(draft)
+    begin_when_ready(draft)
 
 
 def classify(draft: Draft, command: commands.Classify) -> None:
     """Give it a category; a difficult one goes to the customer service department at once."""
     _check_category(draft, command.category)
+    check_term(command.kind, draft.state.policy.kinds, "kind")
     was = draft.state
     draft.add(refill(facts.Classified, command))
+    draft.fit_statutory()
     if command.severity != was.severity:
         draft.lay_clocks_anew(Move.SEVERITY)
     if command.difficult and not was.difficult:
@@ -75,7 +81,7 @@ def classify(draft: Draft, command: commands.Classify) -> None:
         command.category != was.category
     ):  # the severity has just been said by somebody who knows more than a table
         _recognise_difficulty(draft, _score(draft))
-    _begin_when_ready(draft)
+    begin_when_ready(draft)
 
 
 def assign(draft: Draft, command: commands.Assign) -> None:
@@ -84,7 +90,7 @@ def assign(draft: Draft, command: commands.Assign) -> None:
         raise AlreadyDone(f"{draft.state.handler} answers for it already", Act.REASSIGN)
     check_unbiased(draft, command.handler)
     draft.add(refill(facts.Assigned, command))
-    _begin_when_ready(draft)
+    begin_when_ready(draft)
 
 
 def resolve_at_first_contact(draft: Draft, command: commands.ResolveAtFirstContact) -> None:
@@ -94,7 +100,10 @@ def resolve_at_first_contact(draft: Draft, command: commands.ResolveAtFirstConta
         raise FirstContactMissing("nobody has heard the customer yet", Act.RECORD_FIRST_CONTACT)
     if command.kind == RemedyKind.APOLOGY:
         raise ApologyIsNotEnough("an apology alone settles nothing; say what was done", Act.ASSIGN)
-    if not state.policy.may_grant(draft.actor.role, command.compensation):
+    check_accepted(state)
+    if steps.exceeds_doubt(state.policy, command.compensation):
+        raise InvestigationRequired("so much is granted on findings only", Act.ASSIGN, Act.ESCALATE)
+    if not state.policy.may_grant(draft.actor.role, command.compensation, draft.actor.department):
         raise AboveAuthority(f"{draft.actor.role} may not grant this alone", Act.ASSIGN, Act.ESCALATE)
     if state.handler is None:
         if draft.actor.department is None:
@@ -190,10 +199,3 @@ def _check_category(draft: Draft, category: str) -> None:
     known = draft.state.policy.categories
     if category not in known:
         raise UnknownCategory(f"{category!r} is not a category of policy {draft.state.policy.name}", *known)
-
-
-def _begin_when_ready(draft: Draft) -> None:
-    state = draft.state
-    heard = state.first_contact is not None or not state.reachable
-    if state.stage == Stage.INTAKE and heard and state.classification and state.handler:
-        draft.follow(Act.BEGIN_INVESTIGATION)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from complaints import commands, facts
+from complaints import commands, facts, steps
 from complaints.decide.intake import check_told
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
     AlreadyDone,
     ApprovalNotNeeded,
+    CustomerDecides,
     DueInThePast,
     MediationNotNeeded,
     MediationRequired,
+    NotAtFault,
     OfferNotOpen,
     OptionsMissing,
     OwnApproval,
@@ -21,7 +23,7 @@ from complaints.forms import refill
 from complaints.lifecycle import Act
 from complaints.policy import MetBy
 from complaints.records import Approval, Cause, ClockName, Option, OptionStatus
-from complaints.vocabulary import Outcome, Role
+from complaints.vocabulary import Justified, Outcome, Role
 
 
 def prepare_option(draft: Draft, command: commands.PrepareOption) -> None:
@@ -49,15 +51,22 @@ def offer_option(draft: Draft, command: commands.OfferOption) -> None:
         raise MediationRequired(
             f"{draft.state.rejections} options were rejected", Act.MEDIATE, Act.ADMIT_UNSOLVABLE
         )
-    if not policy.may_grant(draft.actor.role, option.draft.compensation) and not draft.state.is_approved(
-        option.id
-    ):
+    unjustified = draft.state.justified == Justified.NO
+    if unjustified and steps.exceeds_doubt(policy, option.draft.compensation):
+        raise NotAtFault(
+            f"{option.id} is more than the benefit of the doubt, and the findings say that nobody is at fault",
+            Act.PREPARE_OPTION,
+        )
+    if not policy.may_grant(
+        draft.actor.role, option.draft.compensation, draft.actor.department
+    ) and not draft.state.is_approved(option.id):
         level = policy.approver_of(option.draft.compensation)
         raise AboveAuthority(f"{option.id} needs the approval of {level}", Act.REQUEST_APPROVAL)
     if command.valid_until <= draft.occurred_at:
         raise DueInThePast("valid_until has passed; an offer needs time to be answered", Act.OFFER_OPTION)
     check_told(draft, told=command.customer_told)
     draft.add(refill(facts.OptionOffered, command))
+    draft.fulfil(ClockName.NEXT_OFFER)
     draft.fulfil_statutory(MetBy.ANSWER)
     draft.customer_heard()
 
@@ -75,7 +84,7 @@ def reject_option(draft: Draft, command: commands.RejectOption) -> None:
     _offered(draft, command.option)
     draft.customer_spoke(f"rejected {command.option}")
     draft.add(refill(facts.OptionRejected, command))
-    _call_mediator(draft)
+    _go_on(draft)
 
 
 def counter_offer(draft: Draft, command: commands.CounterOffer) -> None:
@@ -83,14 +92,14 @@ def counter_offer(draft: Draft, command: commands.CounterOffer) -> None:
     _offered(draft, command.option)
     draft.customer_spoke(f"asked for something else than {command.option}")
     draft.add(refill(facts.CounterOffered, command))
-    _call_mediator(draft)
+    _go_on(draft)
 
 
 def request_approval(draft: Draft, command: commands.RequestApproval) -> None:
     """Ask the lowest role whose authority suffices; the answer has a clock."""
     option = _option(draft, command.option)
     policy = draft.state.policy
-    if policy.may_grant(draft.actor.role, option.draft.compensation):
+    if policy.may_grant(draft.actor.role, option.draft.compensation, draft.actor.department):
         raise ApprovalNotNeeded(f"{draft.actor.role} may grant {option.id} alone", Act.OFFER_OPTION)
     if draft.state.is_approved(option.id) or draft.state.pending_approval(option.id):
         raise AlreadyDone(f"the approval of {option.id} was asked for already", Act.OFFER_OPTION, Act.APPROVE)
@@ -119,9 +128,20 @@ def mediate(draft: Draft, command: commands.Mediate) -> None:
     if draft.state.rejections == 0:
         raise MediationNotNeeded("the customer has not rejected anything yet", Act.OFFER_OPTION)
     draft.add(refill(facts.Mediated, command))
+    draft.fulfil(ClockName.NEXT_OFFER)
     for escalation in draft.state.open_escalations():
         if escalation.cause == Cause.MEDIATION:
             draft.resolve(escalation, "the customer service department mediated")
+
+
+def decide(draft: Draft, command: commands.Decide) -> None:
+    """Decide alone, as an office does; what follows is carried out and told."""
+    if draft.actor.role not in draft.state.policy.decided_by:
+        raise CustomerDecides(
+            f"{draft.actor.role} may not decide without the customer's consent", Act.OFFER_OPTION
+        )
+    draft.add(refill(facts.Decided, command))
+    draft.follow(Act.DECIDE)
 
 
 def admit_unsolvable(draft: Draft, command: commands.AdmitUnsolvable) -> None:
@@ -178,6 +198,9 @@ def _must_mediate(draft: Draft) -> bool:
     return draft.state.rejections >= allowed
 
 
-def _call_mediator(draft: Draft) -> None:
-    if _must_mediate(draft) and not any(e.cause == Cause.MEDIATION for e in draft.state.open_escalations()):
+def _go_on(draft: Draft) -> None:
+    """After a rejection the next option follows without delay, or somebody mediates."""
+    if not _must_mediate(draft):
+        draft.start_if_set(ClockName.NEXT_OFFER)
+    elif not any(e.cause == Cause.MEDIATION for e in draft.state.open_escalations()):
         draft.escalate(Cause.MEDIATION, "too many options were rejected", audience=Role.CUSTOMER_SERVICE)

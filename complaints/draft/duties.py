@@ -30,6 +30,11 @@ class Duties(Ladder):
         if not self.begin(name, subject, **given):
             self._report_missing_target(name, subject)
 
+    def start_if_set(self, name: ClockName, subject: str = "") -> None:
+        """Start a clock that only some policies have."""
+        if self.state.policy.rule(name).budget_for(self.state.severity) is not None:
+            self.start_clock(name, subject)
+
     def _report_missing_target(self, name: ClockName, subject: str) -> None:
         """A duty without a target is a fault of the policy, and is never met."""
         clock = self.state.open_clocks(name, subject)[-1]

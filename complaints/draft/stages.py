@@ -5,12 +5,23 @@ from __future__ import annotations
 from complaints import consequences, working_time
 from complaints.draft.daily_feedback import DailyFeedback
 from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
-from complaints.policy import MetBy
-from complaints.records import ApprovalStatus, ClockName
+from complaints.policy import MetBy, StatutoryRule
+from complaints.records import ApprovalStatus, ClockName, Verdict
 from complaints.vocabulary import Outcome
 
 _DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
 """Outcomes that leave the clocks of the stage void instead of fulfilled."""
+
+_ENDS_WITH_ITS_STAGE = (
+    ClockName.APPROVAL,
+    ClockName.APPEAL,
+    ClockName.SECOND_CALL,
+    ClockName.AFTER_CLOSING,
+    ClockName.NEXT_OFFER,
+)
+
+_NOBODY_TO_CONTACT = (*_DUTY_FELL_AWAY, Outcome.TRANSFERRED)
+"""Outcomes after which nobody contacts the customer, unless the policy names them."""
 
 _SETTLED = (Outcome.RESOLVED, Outcome.RESOLVED_AT_FIRST_CONTACT)
 
@@ -34,7 +45,7 @@ class Draft(DailyFeedback):
         self._arrive(target, fresh=act in (Act.REGISTER, Act.REPORT_DISSATISFACTION, Act.REOPEN))
 
     def _leave(self, outcome: Outcome | None) -> None:
-        for name in (ClockName.APPROVAL, ClockName.APPEAL, ClockName.SECOND_CALL):
+        for name in _ENDS_WITH_ITS_STAGE:
             for clock in self.open(name):
                 self.void(clock)
         if self.state.is_open and outcome not in _DUTY_FELL_AWAY:
@@ -46,6 +57,9 @@ class Draft(DailyFeedback):
             self.fulfil(ClockName.FIRST_CONTACT)
             self.fulfil(ClockName.OVERALL)
             self.fulfil_statutory(MetBy.FIRST_CONTACT, MetBy.ANSWER, MetBy.SETTLED)
+        if answered:
+            self.fulfil(ClockName.ADMISSION)
+            self.fulfil_statutory(MetBy.ADMISSION)
         if fresh:
             self._start_afresh()
         if stage in IN_WORK:
@@ -59,6 +73,7 @@ class Draft(DailyFeedback):
         if stage == Stage.CLOSED:
             self.start_clock(ClockName.APPEAL)
             self._plan_second_call()
+            self._plan_contacts()
         elif stage == Stage.FOLLOW_UP:
             self._plan_follow_up()
         elif stage != Stage.ENDED:
@@ -90,11 +105,21 @@ class Draft(DailyFeedback):
         if after is not None and self.state.reachable and self.state.outcome in _SETTLED:
             self.start_clock(ClockName.SECOND_CALL, budget=after)
 
+    def _plan_contacts(self) -> None:
+        """Contact the customer after closing, as often as the policy says."""
+        for name, rule in sorted(self.state.policy.after_closing.items(), key=lambda item: item[0]):
+            outcome = self.state.outcome
+            wanted = outcome in rule.outcomes if rule.outcomes else outcome not in _NOBODY_TO_CONTACT
+            if wanted and self.state.reachable:
+                self.start_clock(ClockName.AFTER_CLOSING, name, budget=rule.after)
+
     def _start_afresh(self) -> None:
         """What every attempt owes the customer: to be heard, an answer in all, and what was promised before."""
         if self.state.reachable and self.state.first_contact is None:
             self.start_clock(ClockName.FIRST_CONTACT)
         self.start_clock(ClockName.OVERALL)
+        if self.state.policy.admission and self.state.accepted is None:
+            self.start_if_set(ClockName.ADMISSION)
         if self.state.round == 1:
             self._start_statutory()
         for promise in self.state.open_promises:
@@ -115,6 +140,37 @@ class Draft(DailyFeedback):
         """What the law or a public promise sets runs from receipt, or from a reopening, beside all other clocks."""
         # A policy may have been read from a text with its keys in another order; the clocks must not differ.
         for subject, rule in sorted(self.state.policy.statutory.items(), key=lambda item: item[0]):
-            heard = self.state.first_contact is not None or not self.state.reachable
-            if not (rule.met_by == MetBy.FIRST_CONTACT and heard):
+            if self._arises(rule) and not self._is_met(rule.met_by):
                 self.start_clock(ClockName.STATUTORY, subject)
+
+    def _arises(self, rule: StatutoryRule) -> bool:
+        return not rule.categories or self.state.category in rule.categories
+
+    def _is_met(self, by: MetBy) -> bool:
+        """Say whether what was done before stands, so that nobody owes it again."""
+        if by == MetBy.FIRST_CONTACT:
+            return self.state.first_contact is not None or not self.state.reachable
+        return by == MetBy.ADMISSION and self.state.accepted is not None
+
+    def fit_statutory(self) -> None:
+        """Let the duties of the category stand: another category may have others, which count from the same instant."""
+        cycle = self.state.cycle
+        began = next(
+            c.started_at
+            for c in self.state.clocks.values()
+            if c.name == ClockName.OVERALL and c.cycle == cycle
+        )
+        for subject, rule in sorted(self.state.policy.statutory.items(), key=lambda item: item[0]):
+            if not rule.categories:
+                continue
+            known = [
+                c
+                for c in self.state.clocks.values()
+                if c.name == ClockName.STATUTORY and c.subject == subject and c.cycle == cycle
+            ]
+            if not self._arises(rule):
+                for clock in known:
+                    if clock.is_open:
+                        self.void(clock)
+            elif all(c.verdict == Verdict.VOID for c in known) and not self._is_met(rule.met_by):
+                self.start_clock(ClockName.STATUTORY, subject, started_at=began)

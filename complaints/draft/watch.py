@@ -12,7 +12,13 @@ from complaints.records import Clock, ClockName, Course, Move, Verdict
 from complaints.vocabulary import PauseOwner
 from complaints.working_time import Budget
 
-_OWN_BUDGET = (ClockName.WAITING, ClockName.ACKNOWLEDGEMENT, ClockName.SECOND_CALL)
+_OWN_BUDGET = (
+    ClockName.WAITING,
+    ClockName.ACKNOWLEDGEMENT,
+    ClockName.SECOND_CALL,
+    ClockName.EMERGENCY,
+    ClockName.AFTER_CLOSING,
+)
 """Their budget stands elsewhere in the policy than among its clocks; a change of severity does not touch it."""
 
 

@@ -24,7 +24,16 @@ def _stage_entered(state: State, event: Event, fact: consequences.StageEntered) 
     moved = replace(state, stage=fact.stage, outcome=fact.outcome, cycle=fact.cycle, round=fact.round)
     if new_attempt:  # what was done before did not settle it
         moved = replace(
-            moved, findings=None, remedy=None, disputed=None, rejections=0, mediations=0, attempts=0
+            moved,
+            findings=None,
+            remedy=None,
+            disputed=None,
+            rejections=0,
+            mediations=0,
+            attempts=0,
+            expectations=None,
+            decision=None,
+            answered=False,
         )
     if fact.stage in (Stage.CLOSED, Stage.ENDED):
         return replace(moved, pause=None, closed_at=state.closed_at or event.occurred_at)

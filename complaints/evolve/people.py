@@ -14,6 +14,7 @@ from complaints.records import (
     ApprovalStatus,
     FeedbackEntry,
     FollowUpEntry,
+    GoodwillEntry,
     Option,
     OptionStatus,
     Pause,
@@ -31,7 +32,38 @@ def _registered(state: State, _: Event, fact: facts.Registered) -> State:
         category=fact.category,
         received_at=fact.received_at,
         recused=registration.named,
+        details=registration.details,
     )
+
+
+def _form_filled(state: State, _: Event, fact: facts.FormFilled) -> State:
+    return replace(state, details={**state.details, **fact.details})
+
+
+def _accepted(state: State, _: Event, fact: facts.Accepted) -> State:
+    return replace(state, accepted=forms.refill(forms.Acceptance, fact))
+
+
+def _interests(state: State, _: Event, fact: facts.InterestsRecorded) -> State:
+    return replace(state, interests=forms.refill(forms.Interests, fact))
+
+
+def _expectations(state: State, _: Event, fact: facts.ExpectationsSet) -> State:
+    return replace(state, expectations=forms.refill(forms.Expectations, fact))
+
+
+def _decided(state: State, _: Event, fact: facts.Decided) -> State:
+    return replace(state, decision=forms.refill(forms.Decision, fact))
+
+
+def _goodwill(state: State, event: Event, fact: facts.GoodwillGiven) -> State:
+    entry = GoodwillEntry(
+        cycle=state.cycle,
+        form=forms.refill(forms.Goodwill, fact),
+        given_by=event.actor.id,
+        given_at=event.occurred_at,
+    )
+    return replace(state, goodwill=(*state.goodwill, entry))
 
 
 def _first_contact(state: State, _: Event, fact: facts.FirstContactRecorded) -> State:
@@ -214,6 +246,12 @@ def _customer_replied(state: State, _: Event, __: facts.CustomerReplied) -> Stat
 
 CHANGES: dict[type[Any], Change] = {
     facts.Registered: _registered,
+    facts.FormFilled: _form_filled,
+    facts.Accepted: _accepted,
+    facts.InterestsRecorded: _interests,
+    facts.ExpectationsSet: _expectations,
+    facts.Decided: _decided,
+    facts.GoodwillGiven: _goodwill,
     facts.FirstContactRecorded: _first_contact,
     facts.Classified: _classified,
     facts.Assigned: _assigned,

@@ -31,11 +31,21 @@ from complaints.forms import Names
 from complaints.lifecycle import OPEN, WHO_MAY, Act, Stage, acts_at
 from complaints.policy import MetBy, Rung, StatutoryRule, fingerprint, text_of
 from complaints.policy_file import builtin
+from complaints.practices import AfterClosing, Desk, FormField, Gate, StatutoryExtension, Step
 from complaints.records import Clock, ClockName, NoticeStatus, Verdict
 from complaints.state import State
 from complaints.turn import take_turn
 from complaints.view import answer, view
-from complaints.vocabulary import Channel, Customer, Justified, PauseOwner, RemedyKind, Role, Severity
+from complaints.vocabulary import (
+    Channel,
+    Customer,
+    Justified,
+    Outcome,
+    PauseOwner,
+    RemedyKind,
+    Role,
+    Severity,
+)
 from tests.lives import (
     DAY,
     HOUR,
@@ -94,8 +104,48 @@ OTHER = renewed(with_ladder(Rung(audience=Role.CUSTOMER_SERVICE), policy=builtin
 BARE = renewed(with_clock(ClockName.VERIFICATION, budget=None))
 """One that has forgotten a target."""
 
-POLICIES = {"builtin": builtin(), "rich": RICH, "bare": BARE}
-TEXTS = tuple(text_of(policy) for policy in (RICH, OTHER, OTHER, builtin(), renewed()))
+_SAID = Names(en="Said", zh="说明")
+RITUAL = replace(
+    with_clock(
+        ClockName.NEXT_OFFER,
+        with_clock(ClockName.ADMISSION, RICH, budget=hours(20)),
+        budget=business_hours(6),
+    ),
+    name="ritual",
+    admission=True,
+    form={"meter": FormField(title=_SAID), "order": FormField(title=_SAID, categories=("outage",))},
+    gates=(
+        Gate(before=Act.DISPUTE_LIABILITY, needs=(Step.EXPLAINED,)),
+        Gate(before=Act.REQUEST_APPROVAL, needs=(Step.INTERESTS_RECORDED,), from_sum=(cny(1_000),)),
+        Gate(before=Act.MEDIATE, needs=(Step.FORM_COMPLETE, Step.QUESTIONS_ANSWERED), difficult=True),
+    ),
+    doubt={"CNY": 20_000},
+    desks={"hall": Desk(title=_SAID, authority={"CNY": 100_000})},
+    decided_by=(Role.LEAD,),
+    after_closing={
+        "win_back": AfterClosing(title=_SAID, after=days(4)),
+        "sorry": AfterClosing(title=_SAID, after=hours(30), outcomes=(Outcome.DECLINED,)),
+    },
+    statutory={
+        **RICH.statutory,
+        "outage": StatutoryRule(
+            title=_SAID,
+            met_by=MetBy.ANSWER,
+            source="A promise on a poster.",
+            budget=days(2),
+            categories=("outage",),
+            extensions=(StatutoryExtension(budget=days(9), roles=(Role.LEAD,), source="The same poster."),),
+        ),
+    },
+)
+"""One with the rituals of a trade."""
+
+POLICIES = {"builtin": builtin(), "rich": RICH, "bare": BARE, "ritual": RITUAL}
+TEXTS = tuple(text_of(policy) for policy in (RICH, OTHER, OTHER, builtin(), renewed(), RITUAL))
+
+
+AFTERWARDS = {ClockName.SECOND_CALL, ClockName.AFTER_CLOSING}
+"""What somebody still owes the customer of a complaint that is closed."""
 
 
 class Complaints(RuleBasedStateMachine):
@@ -105,7 +155,7 @@ class Complaints(RuleBasedStateMachine):
         customer=st.sampled_from((WANG_XIUYING, WANG_XIUYING, Customer(anonymous=True))),
         backdated=st.sampled_from((timedelta(), timedelta(), HOUR, 9 * DAY)),
         stage=st.sampled_from((*OPEN, Stage.CLOSED)),
-        policy=st.sampled_from(("builtin", "rich", "bare")),
+        policy=st.sampled_from(("builtin", "rich", "bare", "ritual", "ritual")),
     )
     def live_up_to_a_stage(self, customer: Customer, backdated: timedelta, stage: Stage, policy: str) -> None:
         self.life = Life(POLICIES[policy])
@@ -185,15 +235,14 @@ class Complaints(RuleBasedStateMachine):
         names = {clock.name for clock in state.clocks.values() if clock.is_open}
         if state.stage == Stage.CLOSED:
             assert ClockName.APPEAL in names
-            assert names <= {ClockName.APPEAL, ClockName.SECOND_CALL, ClockName.ACKNOWLEDGEMENT}
+            assert names <= {ClockName.APPEAL, ClockName.ACKNOWLEDGEMENT, *AFTERWARDS}
         if state.stage == Stage.ENDED:
             assert not names
             assert next_due(state) is None
             assert not state.open_escalations()
         if not state.is_open:
-            assert {state.clocks[e.clock].name if e.clock else None for e in state.open_escalations()} <= {
-                ClockName.SECOND_CALL
-            }
+            causes = {state.clocks[e.clock].name if e.clock else None for e in state.open_escalations()}
+            assert causes <= AFTERWARDS
             assert state.pause is None
             assert state.closed_at is not None
 
@@ -417,6 +466,11 @@ FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
         severity=st.sampled_from(Severity),
         justified=st.sampled_from(Justified),
         difficult=st.booleans(),
+    ),
+    Act.FILL_FORM: _any(details=st.sampled_from(({"meter": "7"}, {"order": "8"}, {"moon": "9"}))),
+    Act.GIVE_GOODWILL: _any(cost=_SUMS),
+    Act.RECORD_AFTER_CLOSING: _any(
+        contact=st.sampled_from(("win_back", "sorry")), still_settled=st.booleans()
     ),
     Act.RESOLVE_AT_FIRST_CONTACT: _any(kind=_KINDS, compensation=_SUMS),
     Act.DECLINE: _any(customer_told=_OFTEN),

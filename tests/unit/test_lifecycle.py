@@ -22,6 +22,7 @@ from complaints.errors import (
     Refusal,
     UnknownItem,
 )
+from complaints.forms import Names
 from complaints.lifecycle import (
     ENGINE_ACTS,
     IN_WORK,
@@ -35,6 +36,7 @@ from complaints.lifecycle import (
     is_terminal,
 )
 from complaints.policy_file import builtin
+from complaints.practices import AfterClosing, FormField
 from complaints.vocabulary import Role
 from tests.lives import DAY, HOUR, Life, at_stage, days, example, option
 
@@ -128,6 +130,13 @@ def _above_authority(stage: Stage) -> Life:
     return life
 
 
+def _under(**sections: Any) -> Callable[[Stage], Life]:
+    """Under a policy that has a ritual."""
+    return lambda stage: at_stage(stage, replace(builtin(), **sections))
+
+
+STAFF = (Role.DESK, Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE)
+SAID = Names(en="Win-back call", zh="挽回回访")
 OF_ESCALATIONS = (
     Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION
 )  # fmt: skip
@@ -151,6 +160,10 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.REASSIGN: _assigned,
     **dict.fromkeys(OF_ESCALATIONS, _missed),
     Act.RECORD_SECOND_CALL: _second_call_due,
+    Act.FILL_FORM: _under(form={"meter": FormField(title=SAID)}),
+    Act.ACCEPT: _under(admission=True),
+    Act.DECIDE: _under(decided_by=STAFF),
+    Act.RECORD_AFTER_CLOSING: _under(after_closing={"win_back": AfterClosing(title=SAID, after=days(5))}),
 }
 """What has to have happened before an act makes sense; for the others, reaching the stage is enough."""
 

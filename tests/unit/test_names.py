@@ -4,31 +4,31 @@ from enum import StrEnum
 
 import pytest
 
-from complaints import lifecycle, policy, records, vocabulary, working_time
+from complaints import lifecycle, policy, practices, records, vocabulary, working_time
 from complaints.commands import COMMANDS
 from complaints.events import FACTS, GENESIS
 
 COMMAND_NAMES = """
     Register RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer
-    LinkDuplicate RequestVerification AnswerVerification RecordFindings DisputeLiability
+    LinkDuplicate FillForm Accept RecordInterests RequestVerification AnswerVerification RecordFindings DisputeLiability
     JudgeLiability PrepareOption OfferOption AcceptOption RejectOption CounterOffer
-    RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable PlanAction CompleteAction
-    MakePromise KeepPromise GiveFeedback AwaitCustomer CustomerReplied Reassign
+    RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable SetExpectations Decide PlanAction CompleteAction
+    MakePromise KeepPromise GiveGoodwill GiveFeedback AwaitCustomer CustomerReplied Reassign
     ChangeSeverity Escalate AcknowledgeEscalation ResolveEscalation ReassignEscalation
     DeclineEscalation Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
-    RecordAttempt RecordSecondCall Reopen
+    RecordAttempt RecordSecondCall RecordAfterClosing Reopen
 """
 
 FACT_NAMES = """
     Registered FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined
-    Transferred DuplicateLinked VerificationRequested VerificationAnswered FindingsRecorded
+    Transferred DuplicateLinked FormFilled Accepted InterestsRecorded VerificationRequested VerificationAnswered FindingsRecorded
     LiabilityDisputed LiabilityJudged OptionPrepared OptionOffered OptionAccepted
     OptionRejected CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
-    UnsolvableAdmitted ActionPlanned ActionCompleted PromiseMade PromiseKept FeedbackGiven
+    UnsolvableAdmitted ExpectationsSet Decided ActionPlanned ActionCompleted PromiseMade PromiseKept GoodwillGiven FeedbackGiven
     CustomerAwaited CustomerReplied Reassigned SeverityChanged SeverityScored
     DifficultyRecognised EscalationAcknowledged EscalationResolved EscalationReassigned
     EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
-    FollowUpRecorded AttemptRecorded SecondCallRecorded Reopened StageEntered ClockStarted
+    FollowUpRecorded AttemptRecorded SecondCallRecorded AfterClosingRecorded Reopened StageEntered ClockStarted
     ClockPaused ClockMoved ClockWarned RungCalled ClockBreached BreachWithdrawn ClockSettled
     EscalationOpened EscalationClimbed NoticeQueued NoticeRouted NoticeDeferred NoticeWithdrawn
     NoticeDelivered NoticeFailed
@@ -40,14 +40,14 @@ VALUES: dict[type[StrEnum], str] = {
     """,
     lifecycle.Act: """
         register record_first_contact classify assign resolve_at_first_contact decline
-        transfer link_duplicate request_verification answer_verification record_findings
+        transfer link_duplicate fill_form accept record_interests request_verification answer_verification record_findings
         dispute_liability judge_liability prepare_option offer_option accept_option
         reject_option counter_offer request_approval approve refuse_approval mediate
-        admit_unsolvable plan_action complete_action make_promise keep_promise give_feedback
+        admit_unsolvable set_expectations decide plan_action complete_action make_promise keep_promise give_goodwill give_feedback
         await_customer customer_replied reassign change_severity escalate
         acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
         recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction
-        report_dissatisfaction record_attempt record_second_call reopen begin_investigation
+        report_dissatisfaction record_attempt record_second_call record_after_closing reopen begin_investigation
         finish_execution let_appeal_lapse
     """,
     records.ClockName: """
@@ -109,6 +109,14 @@ VALUES: dict[type[StrEnum], str] = {
     """,
     working_time.Ends: """
         same_time close midnight
+    """,
+    practices.Step: """
+        spoken_with time_told points_agreed next_step_agreed form_complete accepted
+        interests_recorded expectations_set explained full_answer departments_came
+        questions_answered liability_settled goodwill_shown satisfaction_in_words survey_answered
+    """,
+    practices.Mishandling: """
+        breach dissatisfied reopened difficult
     """,
     policy.MetBy: """
         first_contact acknowledged admission answer settled closed

@@ -334,7 +334,7 @@ def test_the_mistakes_of_the_file_itself_come_before_its_parents(tmp_path: Path)
     assert [line.split(":")[0] for line in both] == ["child.yaml", "parent.yaml"]
 
 
-@pytest.mark.parametrize("parent", ["nobody", "[default]", "../default", "null-and-void"])
+@pytest.mark.parametrize("parent", ["nobody", "7", "../default", "null-and-void"])
 def test_an_unknown_parent_is_refused_and_the_known_ones_are_named(parent: str) -> None:
     [problem] = problems(f"{COMPACT}extends: {parent}\n")
     assert (problem.field, problem.line) == ("extends", len(COMPACT.splitlines()) + 1)

@@ -121,7 +121,7 @@ def test_the_work_has_no_room_for_the_customer() -> None:
     """A new field here goes out to mail and chat services: think of whom it tells about whom, then add it."""
     assert {field.name for field in fields(NoticeWork)} == {
         "number", "notice", "stage", "severity", "category", "department", "at", "cause", "clock", "due_at",
-        "due_local", "zone", "handler", "recused", "channel", "can_wait", "quiet", "language", "why",
+        "due_local", "zone", "handler", "recused", "channel", "can_wait", "quiet", "language", "why", "measure",
     }  # fmt: skip
 
 
