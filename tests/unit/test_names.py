@@ -145,7 +145,7 @@ def test_the_values_of_an_enum_are_pinned(kind: type[StrEnum]) -> None:
 def test_no_enum_is_forgotten() -> None:
     stored = {
         kind
-        for module in (lifecycle, policy, records, vocabulary, working_time)
+        for module in (lifecycle, policy, practices, records, vocabulary, working_time)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__module__ == module.__name__
     }
