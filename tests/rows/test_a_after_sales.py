@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from complaints import commands as c
-from complaints.errors import AboveAuthority, MediationRequired, NotYourRole, StepMissing, UnknownTerm
+from complaints.errors import MediationRequired, NotYourRole, StepMissing, UnknownTerm
 from complaints.forms import RestatedPoint
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
-from complaints.records import Cause, ClockName, Verdict
-from complaints.vocabulary import Channel, Justified, RemedyKind, Role, Severity
-from tests.lives import DAY, cny
-from tests.rows.ways import agreed_and_done, heard, prepared
+from complaints.records import Cause, ClockName
+from complaints.vocabulary import Channel, RemedyKind, Role
+from tests.lives import DAY
+from tests.rows.ways import heard, prepared
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
 SHOP = builtin("after-sales")
-WASHER = {
+WASHER: dict[str, Any] = {
     "category": "repair_quality",
     "description": "洗衣机修了两次，脱水时还是乱跳。",
     "details": {"order": "D-88012", "model": "XQG100"},
@@ -56,7 +58,9 @@ async def test_A1_five_steps_from_receiving_to_the_visit_afterwards(open_case: O
     follow_up = await case.clock(ClockName.FOLLOW_UP)
     assert follow_up.started_at > await case.now()  # it has to last a working day before anybody asks
     await case.wait_until(follow_up.started_at)
-    await case.do(c.RecordFollowUp, satisfied=True, words="不跳了。", answers=(5, 5, 5, 4), channel=Channel.PHONE)
+    await case.do(
+        c.RecordFollowUp, satisfied=True, words="不跳了。", answers=(5, 5, 5, 4), channel=Channel.PHONE
+    )
     visits = {k.name for k in (await case.look()).clocks.values() if k.is_open}
     assert {ClockName.SECOND_CALL, ClockName.AFTER_CLOSING} <= visits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -25,7 +26,7 @@ from tests.workflow.conftest import Opens
 from workflows.client import start
 
 BANK = builtin("banking")
-LOAN = {
+LOAN: dict[str, Any] = {
     "category": "loans",
     "description": "提前还款被收了违约金，签合同时客户经理说过不收。",
     "details": {"product": "个人住房贷款", "contract": "HT-0071"},
@@ -40,8 +41,9 @@ async def test_C2_five_steps_listen_apologise_understand_solve_track(open_case: 
     """Listen, apologise, understand, solve, track: each step is asked for before the next is possible."""
     case = await early_repayment(open_case)
     for skipped in ("listened", "apology_or_understanding", "restated"):
+        left_out: dict[str, Any] = {skipped: False}
         with pytest.raises(FirstContactIncomplete, match=skipped):
-            await case.do(c.RecordFirstContact, **{skipped: False})
+            await case.do(c.RecordFirstContact, **left_out)
     await heard(case, "loans", kind="expectation")
     await prepared(case)
     with pytest.raises(StepMissing, match="interests_recorded"):

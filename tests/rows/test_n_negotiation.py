@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
@@ -21,7 +22,7 @@ from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
 BANK = builtin("banking")
-FEE = {
+FEE: dict[str, Any] = {
     "category": "cards",
     "description": "信用卡被收了两次年费，客服说系统就是这样。",
     "details": {"product": "白金信用卡"},

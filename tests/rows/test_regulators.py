@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.rows.ways import agreed_and_done, heard, prepared, statutory
 from tests.workflow.conftest import Opens
 
 BANK, FCA, CFPB = builtin("banking"), builtin("fca-disp"), builtin("cfpb")
-LOAN = {
+LOAN: dict[str, Any] = {
     "category": "loans",
     "description": "提前还款被收了违约金，签合同时客户经理说过不收。",
     "details": {"product": "个人住房贷款"},
@@ -49,7 +50,12 @@ async def test_banking_fifteen_days_grow_to_thirty_and_sixty_by_approval(open_ca
 
     async def extend(role: Role, until: datetime) -> None:
         await case.do(
-            c.GrantExtension, role=role, clock=decision.key, until=until, reason="需向总行核实", customer_told=True
+            c.GrantExtension,
+            role=role,
+            clock=decision.key,
+            until=until,
+            reason="需向总行核实",
+            customer_told=True,
         )
 
     with pytest.raises(NotYourRole):
@@ -74,7 +80,11 @@ async def test_fca_disp_payments_have_fifteen_business_days_and_the_rest_eight_w
         policy=FCA, category="savings", customer=ADA, description="The rate was not what the letter said."
     )
     eight_weeks = await statutory(other, "final_response")
-    assert timedelta(weeks=8) <= eight_weeks.due_at - eight_weeks.started_at <= timedelta(weeks=8, days=1, hours=1)
+    assert (
+        timedelta(weeks=8)
+        <= eight_weeks.due_at - eight_weeks.started_at
+        <= timedelta(weeks=8, days=1, hours=1)
+    )
 
     case = await open_case(
         policy=FCA,
@@ -91,7 +101,11 @@ async def test_fca_disp_payments_have_fifteen_business_days_and_the_rest_eight_w
     assert limit.due_at == add(limit.started_at, rule.budget, calendar)
 
     exceptional = add(limit.started_at, rule.extensions[0].budget, calendar)
-    more = {"clock": limit.key, "reason": "The other bank has not answered.", "customer_told": True}
+    more: dict[str, Any] = {
+        "clock": limit.key,
+        "reason": "The other bank has not answered.",
+        "customer_told": True,
+    }
     with pytest.raises(NotYourRole):
         await case.do(c.GrantExtension, role=Role.LEAD, until=exceptional, **more)
     with pytest.raises(ExtensionTooLong):
@@ -110,7 +124,7 @@ async def test_fca_disp_payments_have_fifteen_business_days_and_the_rest_eight_w
 
 async def test_cfpb_fifteen_days_to_respond_and_sixty_where_it_is_in_progress(open_case: Opens) -> None:
     """A response is due within 15 calendar days; said to be in progress before then, the final one within 60."""
-    complaint = {
+    complaint: dict[str, Any] = {
         "category": "mortgage",
         "customer": ADA,
         "description": "The escrow was reckoned twice.",
@@ -129,7 +143,11 @@ async def test_cfpb_fifteen_days_to_respond_and_sixty_where_it_is_in_progress(op
     response = await statutory(case, "response")
     sixty = add(response.started_at, CFPB.statutory["response"].extensions[0].budget, CFPB.working_time(None))
     assert timedelta(days=60) <= sixty - response.started_at <= timedelta(days=61, hours=1)
-    more = {"clock": response.key, "reason": "In progress: the servicer is asked.", "customer_told": True}
+    more: dict[str, Any] = {
+        "clock": response.key,
+        "reason": "In progress: the servicer is asked.",
+        "customer_told": True,
+    }
     with pytest.raises(ExtensionTooLong):
         await case.do(c.GrantExtension, role=Role.LEAD, until=sixty + DAY, **more)
     await case.do(c.GrantExtension, role=Role.LEAD, until=sixty, **more)
@@ -138,7 +156,11 @@ async def test_cfpb_fifteen_days_to_respond_and_sixty_where_it_is_in_progress(op
     await agreed_and_done(case)
     assert (await statutory(case, "response")).verdict == Verdict.MET
     await case.do(
-        c.RecordFollowUp, satisfied=True, words="You answered every issue.", channel=Channel.WEB, answers=(5, 5, 5)
+        c.RecordFollowUp,
+        satisfied=True,
+        words="You answered every issue.",
+        channel=Channel.WEB,
+        answers=(5, 5, 5),
     )
     window = await case.clock(ClockName.APPEAL)
     assert timedelta(days=59) < window.due_at - window.started_at < timedelta(days=61)

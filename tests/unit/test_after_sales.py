@@ -116,12 +116,20 @@ def test_what_is_our_own_commitment_says_so(name: str) -> None:
 
 
 def test_the_four_remedies_are_kinds_of_complaint_and_of_action() -> None:
-    assert set(POLICY.kinds) == {"repair", "exchange", "refund", "compensation"} <= {k.value for k in RemedyKind}
+    assert (
+        set(POLICY.kinds) == {"repair", "exchange", "refund", "compensation"} <= {k.value for k in RemedyKind}
+    )
 
 
 @pytest.mark.parametrize(
     ("intensity", "severity"),
-    [(1, Severity.LOW), (2, Severity.NORMAL), (3, Severity.NORMAL), (4, Severity.HIGH), (5, Severity.CRITICAL)],
+    [
+        (1, Severity.LOW),
+        (2, Severity.NORMAL),
+        (3, Severity.NORMAL),
+        (4, Severity.HIGH),
+        (5, Severity.CRITICAL),
+    ],
 )
 def test_emotional_intensity_steers_the_priority(intensity: int, severity: Severity) -> None:
     scored = score(POLICY, Facts(category="not_working", text="洗衣机不转了", intensity=intensity))

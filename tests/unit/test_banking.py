@@ -155,7 +155,9 @@ def test_an_alternative_stands_ready_and_follows_within_the_working_day() -> Non
 def test_each_of_the_four_customer_types_has_guidance_while_listening_and_while_negotiating() -> None:
     assert set(POLICY.customer_types) == {"furious", "prepared", "talkative", "taciturn"}
     for name in POLICY.customer_types:
-        stages = {stage for entry in POLICY.playbook if name in entry.customer_types for stage in entry.stages}
+        stages = {
+            stage for entry in POLICY.playbook if name in entry.customer_types for stage in entry.stages
+        }
         assert {"intake", "solution"} <= stages
 
 
