@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.exits import command_name
-from cli.explain_words import TERMS
 from cli.printing import heading, moment, span, table, words, working_span
 from cli.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
+from complaints import news
 from complaints.events import Event
 from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
-from complaints.playbook import daily_message, guidance
+from complaints.playbook import guidance
 from complaints.records import Clock, ClockName
 from complaints.view import View
 from complaints.vocabulary import ENGINE, Role
@@ -249,10 +249,9 @@ class Page:
 
     def _daily_message(self, policy: Policy) -> Names | None:
         owed = any(clock.is_open and clock.name == ClockName.FEEDBACK for clock in self.view.clocks.values())
-        if not owed:
+        if not owed or policy.feedback.automatic:
             return None
-        en, zh = TERMS[self.view.stage]
-        return daily_message(policy, number=self.view.number, stage=Names(en=en, zh=zh))
+        return news.daily(self.view, policy)
 
     def _next(self) -> list[tuple[str, ...]]:
         """Group what is possible by who may do it; what moves the complaint on comes first."""

@@ -265,6 +265,27 @@ class GiveFeedback(forms.Feedback):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AcknowledgeReceipt(forms.Receipt):
+    """Record that the customer was told that we have the complaint, and by when they are answered."""
+
+    type: Literal["AcknowledgeReceipt"] = "AcknowledgeReceipt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopFeedback(forms.Reason):
+    """Leave the customer in peace, as they asked; no more daily news."""
+
+    type: Literal["StopFeedback"] = "StopFeedback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeFeedback(forms.Reason):
+    """Tell the customer every day again."""
+
+    type: Literal["ResumeFeedback"] = "ResumeFeedback"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwaitCustomer(forms.Awaiting):
     """Wait for an answer; the clocks that may pause stand still."""
 
@@ -440,6 +461,9 @@ Command: TypeAlias = Annotated[
     | KeepPromise
     | GiveGoodwill
     | GiveFeedback
+    | AcknowledgeReceipt
+    | StopFeedback
+    | ResumeFeedback
     | AwaitCustomer
     | CustomerReplied
     | Reassign

@@ -68,6 +68,7 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
                 notice=delivery.notice, channel=delivery.channel, reason=delivery.receipt
             )
         )
+        draft.leave_to_handler(notice)
     else:
         draft.add(
             consequences.NoticeDelivered(
@@ -77,4 +78,8 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
                 receipt=delivery.receipt,
             )
         )
+        if delivery.channel == OUTBOX:  # it lies there, and has told nobody yet
+            draft.leave_to_handler(notice)
+        else:
+            draft.tell_customer(notice)
     return draft.events

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from complaints import clocks, consequences
+from complaints import clocks, consequences, news
 from complaints.clocks import Step
 from complaints.draft import Draft
 from complaints.events import Event
@@ -56,6 +56,10 @@ def _first(state: State) -> tuple[datetime, Step, Clock] | None:
 def _warn(draft: Draft, clock: Clock) -> None:
     percent = clock.warn_percent[clock.warned]
     draft.add(consequences.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
+    if clock.name == ClockName.FEEDBACK and draft.state.policy.feedback.automatic:
+        message = news.daily(draft.state, draft.state.policy)
+        draft.notify(NoticeKind.NEWS, Role.DESK, clock.key, clock=clock.key, why=message)
+        return
     audience = Role.HANDLER if draft.state.handler else Role.CUSTOMER_SERVICE
     moved = len(clock.adjustments)  # after a move the same share is another warning
     draft.notify(

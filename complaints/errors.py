@@ -12,6 +12,7 @@
     ├── ConflictOfInterest, LastRung, OptionsMissing, UnknownQuestion
     ├── StepMissing, NotAccepted, UnknownField, UnknownTerm   the rituals of the policy
     ├── InvestigationRequired, NotAtFault, CustomerDecides
+    ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -199,6 +200,10 @@ class NotAtFault(Refusal):
 
 class CustomerDecides(Refusal):
     """The customer accepts or rejects; only an office that decides may decide alone."""
+
+
+class DeadlinesNotStated(Refusal):
+    """An acknowledgement that the law asks for says by when the customer is answered."""
 
 
 class PolicyUnreadable(Refusal):

@@ -52,6 +52,9 @@ Fact: TypeAlias = Annotated[
     | facts.PromiseKept
     | facts.GoodwillGiven
     | facts.FeedbackGiven
+    | facts.ReceiptAcknowledged
+    | facts.FeedbackStopped
+    | facts.FeedbackResumed
     | facts.CustomerAwaited
     | facts.CustomerReplied
     | facts.Reassigned

@@ -264,6 +264,27 @@ class FeedbackGiven(forms.Feedback):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptAcknowledged(forms.Receipt):
+    """The customer was told that we have the complaint."""
+
+    type: Literal["ReceiptAcknowledged"] = "ReceiptAcknowledged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackStopped(forms.Reason):
+    """The customer asked to be left in peace."""
+
+    type: Literal["FeedbackStopped"] = "FeedbackStopped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackResumed(forms.Reason):
+    """The customer is told every day again."""
+
+    type: Literal["FeedbackResumed"] = "FeedbackResumed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerAwaited(forms.Awaiting):
     """We wait; clocks that may pause stand still."""
 

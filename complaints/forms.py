@@ -363,11 +363,25 @@ class Goodwill(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback(Form):
-    """What the customer was told. "No progress yet" is a valid message; `explanation` says it explained the findings."""
+    """What the customer was told. "No progress yet" is a valid message.
+
+    Attributes:
+        explanation: It explained the findings.
+        answer: It was the full answer to the complaint.
+    """
 
     message: Text
     channel: Channel
     explanation: bool = False
+    answer: Later[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Form):
+    """How the customer was told that we have the complaint, and whether the statutory deadlines were stated."""
+
+    channel: Channel
+    states_deadlines: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,9 @@ class Act(StrEnum):
     KEEP_PROMISE = "keep_promise"
     GIVE_GOODWILL = "give_goodwill"
     GIVE_FEEDBACK = "give_feedback"
+    ACKNOWLEDGE_RECEIPT = "acknowledge_receipt"
+    STOP_FEEDBACK = "stop_feedback"
+    RESUME_FEEDBACK = "resume_feedback"
     AWAIT_CUSTOMER = "await_customer"
     CUSTOMER_REPLIED = "customer_replied"
     REASSIGN = "reassign"
@@ -92,7 +95,7 @@ _IN_ANY_OPEN_STAGE = (
     Act.ANSWER_VERIFICATION, Act.MAKE_PROMISE, Act.KEEP_PROMISE, Act.GIVE_FEEDBACK, Act.AWAIT_CUSTOMER,
     Act.CUSTOMER_REPLIED, Act.REASSIGN, Act.CHANGE_SEVERITY, Act.ESCALATE, Act.ACKNOWLEDGE_ESCALATION,
     Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION, Act.RECUSE, Act.MIGRATE_POLICY,
-    Act.GRANT_EXTENSION, Act.ADD_NOTE,
+    Act.GRANT_EXTENSION, Act.ADD_NOTE, Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK,
 )  # fmt: skip
 
 LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
@@ -172,6 +175,7 @@ _CUSTOMER_SERVICE = frozenset({Role.CUSTOMER_SERVICE})
 WHO_MAY: dict[Act, frozenset[Role]] = {
     **dict.fromkeys(Act, _STAFF),
     **dict.fromkeys((Act.REGISTER, Act.CUSTOMER_REPLIED, Act.WITHDRAW, Act.REOPEN), _DOORS),
+    **dict.fromkeys((Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK), _DOORS),
     Act.ADD_NOTE: _DOORS | {Role.MEDIATOR},
     **dict.fromkeys((Act.ACCEPT_OPTION, Act.REJECT_OPTION, Act.COUNTER_OFFER), _DOORS),
     **dict.fromkeys((Act.CONFIRM_SATISFACTION, Act.REPORT_DISSATISFACTION, Act.ANSWER_VERIFICATION), _DOORS),

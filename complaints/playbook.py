@@ -7,20 +7,6 @@ from complaints.lifecycle import Stage
 from complaints.policy import Guidance, Policy
 
 
-def daily_message(policy: Policy, *, number: str, stage: Names) -> Names | None:
-    """Return what the customer may be told on a day without progress, if the policy words it.
-
-    Args:
-        stage: Where it stands, in both languages.
-    """
-    said = policy.feedback.message
-    if said is None:
-        return None
-    return Names(
-        en=said.en.format(number=number, stage=stage.en), zh=said.zh.format(number=number, stage=stage.zh)
-    )
-
-
 def guidance(
     policy: Policy,
     *,

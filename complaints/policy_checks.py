@@ -24,12 +24,14 @@ from complaints.policy import (
     ExtensionRule,
     FeedbackRule,
     Guidance,
+    MetBy,
     PauseRule,
     QuietHours,
     Scoring,
     StatutoryRule,
 )
 from complaints.policy_mistakes import SUPERIORS, Mistakes, only, without
+from complaints.practices import Acknowledgement
 from complaints.records import ClockName
 from complaints.vocabulary import PauseOwner, Role, Severity
 from complaints.working_time import Budget, Ends, Unit
@@ -61,6 +63,9 @@ WORKED = tuple(stage for stage in Stage if stage not in (Stage.NEW, Stage.ENDED)
 
 MESSAGE_BLANKS = ("number", "stage")
 """What is filled into the message of a day without progress."""
+
+RECEIPT_BLANKS = ("number", "received", "deadlines")
+"""What is filled into the acknowledgement."""
 
 
 def mistakes(sections: Mapping[str, Any]) -> Mistakes:
@@ -168,7 +173,9 @@ def _feedback(feedback: FeedbackRule) -> Mistakes:
             yield ("feedback", name), f"must not lie in the quiet hours ({quiet})"
     if feedback.message is not None:
         for language in ("en", "zh"):
-            yield from _blanks(("feedback", "message", language), getattr(feedback.message, language))
+            yield from _blanks(
+                ("feedback", "message", language), getattr(feedback.message, language), MESSAGE_BLANKS
+            )
 
 
 def _is_within(quiet: QuietHours, at: time) -> bool:
@@ -177,15 +184,28 @@ def _is_within(quiet: QuietHours, at: time) -> bool:
     return at >= quiet.start or at < quiet.end
 
 
-def _blanks(path: Path, message: str) -> Mistakes:
-    allowed = " and ".join(f"{{{name}}}" for name in MESSAGE_BLANKS)
+def _acknowledgement(
+    acknowledgement: Acknowledgement | None, statutory: Mapping[str, StatutoryRule]
+) -> Mistakes:
+    if acknowledgement is None:
+        return
+    due = any(rule.met_by == MetBy.ACKNOWLEDGED for rule in statutory.values())
+    for language in ("en", "zh"):
+        path, message = ("acknowledgement", "message", language), getattr(acknowledgement.message, language)
+        yield from _blanks(path, message, RECEIPT_BLANKS)
+        if due and "{deadlines}" not in message:
+            yield path, "must have {deadlines}: a statutory duty asks for an acknowledgement that states them"
+
+
+def _blanks(path: Path, message: str, known: tuple[str, ...]) -> Mistakes:
+    allowed = " and ".join(f"{{{name}}}" for name in known)
     try:
         found = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(message)]
     except ValueError:
         yield path, f"has a brace that is not closed; only {allowed} are filled in"
         return
     for name, spec, conversion in found:
-        if name is not None and (name not in MESSAGE_BLANKS or spec or conversion):
+        if name is not None and (name not in known or spec or conversion):
             yield path, f"has {{{name}}}; only {allowed} are filled in"
 
 
@@ -266,6 +286,7 @@ _CHECKS: tuple[Callable[..., Mistakes], ...] = (
     check_ladders_in_use,
     _quiet,
     _feedback,
+    _acknowledgement,
     _names,
     _thresholds,
     _scored_terms,

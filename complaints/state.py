@@ -47,6 +47,8 @@ class State:
         cycle: Counts reopenings, from 1. `round` counts attempts within a cycle, from 1.
         details: The form as it is filled in. `accepted` says on what grounds a report was taken up.
         expectations: What was said before options were shown, in this round; so do `decision` and `answered`.
+        acknowledged: Whether the customer was told that we have it.
+        feedback_stopped: Whether the customer asked to be left in peace.
         goodwill: What was given beyond what was agreed, in all cycles.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
@@ -97,6 +99,8 @@ class State:
     expectations: Later[forms.Expectations | None] = None
     decision: Later[forms.Decision | None] = None
     answered: Later[bool] = False
+    acknowledged: Later[bool] = False
+    feedback_stopped: Later[bool] = False
     goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None

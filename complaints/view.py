@@ -88,6 +88,8 @@ class View:
     expectations: Later[forms.Expectations | None] = None
     decision: Later[forms.Decision | None] = None
     answered: Later[bool] = False
+    acknowledged: Later[bool] = False
+    feedback_stopped: Later[bool] = False
     goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None

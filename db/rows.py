@@ -172,4 +172,4 @@ def promise(row: PromiseRow) -> Promise:
 
 def feedback(row: FeedbackRow) -> FeedbackEntry:
     """Read what the customer was told."""
-    return refill(FeedbackEntry, row, form=refill(forms.Feedback, row))
+    return refill(FeedbackEntry, row, form=refill(forms.Feedback, row, answer=bool(row.answer)))

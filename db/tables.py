@@ -452,6 +452,7 @@ class FeedbackRow(Table):
     message: Mapped[str]
     channel: Mapped[Channel]
     explanation: Mapped[bool]
+    answer: Mapped[bool | None]
     given_by: Mapped[str]
     given_at: Mapped[datetime]
 

@@ -367,6 +367,9 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         promise=_last(life.state.promises, "P1"), evidence="Called at 16:40"
     ),
     c.GiveFeedback: lambda _: c.GiveFeedback(message="还没有进展,明天再联系您。", channel=Channel.PHONE),
+    c.AcknowledgeReceipt: lambda _: c.AcknowledgeReceipt(channel=Channel.EMAIL, states_deadlines=True),
+    c.StopFeedback: lambda _: c.StopFeedback(reason="有结果再打电话,不要天天打"),
+    c.ResumeFeedback: lambda _: c.ResumeFeedback(reason="还是每天说一声吧"),
     c.AwaitCustomer: lambda _: c.AwaitCustomer(what="A photograph of the meter"),
     c.CustomerReplied: lambda _: c.CustomerReplied(message="照片发过去了"),
     c.Reassign: lambda _: c.Reassign(department="metering", handler="sun.hao", reason="She knows the meter."),

@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from complaints.events import Event
     from complaints.evolve import replayed
     from complaints.policy import Policy, Rung, text_of
-    from complaints.records import TO_CUSTOMER, Escalation, Notice, NoticeStatus
+    from complaints.records import TO_CUSTOMER, Escalation, Notice, NoticeKind, NoticeStatus
     from complaints.state import State
     from complaints.turn import Turn, take_turn
     from complaints.view import Answer, View, answer, view
@@ -265,7 +265,7 @@ class Complaint:
             handler=state.handler,
             recused=state.recused,
             channel=rung.channel if rung else None,
-            can_wait=rung.keeps_quiet if rung else True,
+            can_wait=rung.keeps_quiet if rung else notice.kind != NoticeKind.RECEIPT,  # they are awake
             quiet=state.policy.feedback.quiet if to_customer else state.policy.quiet,
             language=state.registration.customer.language if state.registration else "",
             why=notice.why,

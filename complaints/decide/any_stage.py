@@ -11,6 +11,7 @@ from complaints.draft import Draft
 from complaints.errors import (
     AlreadyDone,
     AlreadyWaiting,
+    DeadlinesNotStated,
     ExtensionNotLater,
     ExtensionsExhausted,
     ExtensionTooLate,
@@ -30,7 +31,7 @@ from complaints.errors import (
 )
 from complaints.forms import Names, refill
 from complaints.lifecycle import Act
-from complaints.policy import Policy, fingerprint
+from complaints.policy import MetBy, Policy, fingerprint
 from complaints.practices import StatutoryExtension
 from complaints.records import Cause, Clock, ClockName, Escalation, Move, NoticeKind, Verdict
 from complaints.vocabulary import AUTHORITY_ORDER, Outcome, PauseOwner, Role
@@ -40,7 +41,35 @@ from complaints.wire import Malformed
 def give_feedback(draft: Draft, command: commands.GiveFeedback) -> None:
     """Tell the customer how it goes; that is the feedback of the day."""
     draft.add(refill(facts.FeedbackGiven, command, feedback=f"F{len(draft.state.feedback) + 1}"))
+    if command.answer:
+        draft.fulfil_statutory(MetBy.ANSWER)
     draft.customer_heard()
+
+
+def acknowledge_receipt(draft: Draft, command: commands.AcknowledgeReceipt) -> None:
+    """Say that we have it; where the law asks for that, with the deadlines."""
+    if not command.states_deadlines and draft.owes(MetBy.ACKNOWLEDGED):
+        raise DeadlinesNotStated(
+            "the acknowledgement has to say by when the customer is answered", Act.ACKNOWLEDGE_RECEIPT
+        )
+    draft.add(refill(facts.ReceiptAcknowledged, command))
+    draft.fulfil_statutory(MetBy.ACKNOWLEDGED)
+
+
+def stop_feedback(draft: Draft, command: commands.StopFeedback) -> None:
+    """Leave them in peace; nobody owes them news until they ask for it again."""
+    if draft.state.feedback_stopped:
+        raise AlreadyDone("no daily news is sent already", Act.RESUME_FEEDBACK)
+    draft.add(refill(facts.FeedbackStopped, command))
+    draft.end_feedback()
+
+
+def resume_feedback(draft: Draft, command: commands.ResumeFeedback) -> None:
+    """Tell them every day again."""
+    if not draft.state.feedback_stopped:
+        raise AlreadyDone("the customer is told every day already", Act.STOP_FEEDBACK)
+    draft.add(refill(facts.FeedbackResumed, command))
+    draft.start_feedback()
 
 
 def await_customer(draft: Draft, command: commands.AwaitCustomer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints import commands, consequences, facts, scoring, steps
+from complaints import commands, consequences, facts, news, scoring, steps
 from complaints.decide.rituals import begin_when_ready, check_accepted, check_fields, check_term
 from complaints.draft import Draft
 from complaints.errors import (
@@ -21,7 +21,7 @@ from complaints.errors import (
 from complaints.forms import refill
 from complaints.lifecycle import Act
 from complaints.policy import MetBy, fingerprint
-from complaints.records import Cause, ClockName, Move
+from complaints.records import Cause, ClockName, Move, NoticeKind
 from complaints.scoring import Scored
 from complaints.vocabulary import SEVERITY_ORDER, Outcome, RemedyKind, Role
 
@@ -46,6 +46,9 @@ def register(draft: Draft, command: commands.Register) -> None:
     scored = _score(draft)
     _raise_severity(draft, scored)  # before any clock starts by it
     draft.follow(Act.REGISTER)
+    acknowledged = news.receipt(draft.state, policy) if draft.state.reachable else None
+    if acknowledged is not None:
+        draft.notify(NoticeKind.RECEIPT, Role.DESK, "receipt", why=acknowledged)
     _recognise_difficulty(draft, scored)
 
 

@@ -9,9 +9,9 @@ from complaints import clocks, facts, working_time
 from complaints.copies import replace
 from complaints.draft.duties import Duties
 from complaints.lifecycle import IN_WORK
-from complaints.policy import FeedbackDays
-from complaints.records import ClockName
-from complaints.vocabulary import PauseOwner
+from complaints.policy import FeedbackDays, MetBy
+from complaints.records import ClockName, Notice, NoticeKind
+from complaints.vocabulary import Channel, PauseOwner, Role
 
 
 class DailyFeedback(Duties):
@@ -32,7 +32,13 @@ class DailyFeedback(Duties):
         state = self.state
         ticking = any(clock.is_ticking for clock in self.open(ClockName.FEEDBACK))
         waits_for_them = state.pause is not None and state.pause.owner == PauseOwner.CUSTOMER
-        if ticking or waits_for_them or state.stage not in IN_WORK or not state.reachable:
+        if (
+            state.feedback_stopped
+            or ticking
+            or waits_for_them
+            or state.stage not in IN_WORK
+            or not state.reachable
+        ):
             return
         rule = state.policy.feedback
         due_at, remind_at = self._next(rule.due_at), self._next(rule.remind_at) - self._spread()
@@ -47,6 +53,26 @@ class DailyFeedback(Duties):
         )
         course = replace(course, warn_percent=(percent,), warn_at=(remind_at,))
         self.start(ClockName.FEEDBACK, "", self.occurred_at, course)
+
+    def tell_customer(self, notice: Notice) -> None:
+        """Count a message that the customer's service has taken."""
+        if notice.kind == NoticeKind.RECEIPT:
+            states = bool(self.open(ClockName.STATUTORY))
+            self.add(facts.ReceiptAcknowledged(channel=Channel.SYSTEM, states_deadlines=states))
+            self.fulfil_statutory(MetBy.ACKNOWLEDGED)
+        elif notice.kind == NoticeKind.NEWS and notice.why is not None:
+            language = self.state.registration.customer.language if self.state.registration else ""
+            message = notice.why.zh if language.lower().startswith("zh") else notice.why.en
+            told = f"F{len(self.state.feedback) + 1}"
+            self.add(facts.FeedbackGiven(feedback=told, message=message, channel=Channel.SYSTEM))
+            self.customer_heard()
+
+    def leave_to_handler(self, notice: Notice) -> None:
+        """Warn the handler of news that did not reach the customer: the day is not over."""
+        clock = self.state.clocks.get(notice.clock or "")
+        if notice.kind == NoticeKind.NEWS and clock is not None and clock.is_open:
+            audience = Role.HANDLER if self.state.handler else Role.CUSTOMER_SERVICE
+            self.notify(NoticeKind.WARNING, audience, f"{clock.key}@by-hand", clock=clock.key)
 
     def _next(self, at: time) -> datetime:
         """Find this time of day on the next day on which the customer is owed news."""

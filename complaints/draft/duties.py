@@ -62,6 +62,12 @@ class Duties(Ladder):
             if rule is not None and rule.met_by in by:
                 self.settle_by(clock)
 
+    def owes(self, by: MetBy) -> bool:
+        """Say whether a statutory duty stands that is met by this."""
+        rules = self.state.policy.statutory
+        subjects = {clock.subject for clock in self.open(ClockName.STATUTORY)}
+        return any(rules[subject].met_by == by for subject in subjects if subject in rules)
+
     def settle(self, clock: Clock, verdict: Verdict) -> None:
         """Stop a clock for good, and with it the warnings that still wait to be told."""
         super().settle(clock, verdict)

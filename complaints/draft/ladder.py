@@ -20,6 +20,9 @@ from complaints.records import (
 )
 from complaints.vocabulary import Role
 
+_OF_A_DEADLINE = (NoticeKind.WARNING, NoticeKind.NEWS)
+"""What nobody needs to read once the deadline that it is about no longer stands."""
+
 
 class Ladder(Watch):
     """Escalations and notices: who is called, who is called next, and when nobody has to answer any more."""
@@ -121,7 +124,7 @@ class Ladder(Watch):
     def call_off_warnings(self, clock: Clock) -> None:
         """Warn nobody, when their quiet hours end, of a deadline that no longer stands."""
         about = (n for n in self.state.notices.values() if n.clock == clock.key)
-        self._withdraw(notice for notice in about if notice.kind == NoticeKind.WARNING)
+        self._withdraw(notice for notice in about if notice.kind in _OF_A_DEADLINE)
 
     def call_off_settled(self) -> None:
         """Call off what was settled while it was looked for whom to tell, and when."""
@@ -130,7 +133,7 @@ class Ladder(Watch):
         self._withdraw(
             n
             for n in self.state.notices.values()
-            if n.escalation in settled or (n.kind == NoticeKind.WARNING and n.clock in clocks)
+            if n.escalation in settled or (n.kind in _OF_A_DEADLINE and n.clock in clocks)
         )
 
     def _withdraw(self, notices: Iterable[Notice]) -> None:

@@ -150,6 +150,8 @@ class Draft(DailyFeedback):
         """Say whether what was done before stands, so that nobody owes it again."""
         if by == MetBy.FIRST_CONTACT:
             return self.state.first_contact is not None or not self.state.reachable
+        if by == MetBy.ACKNOWLEDGED:
+            return self.state.acknowledged or not self.state.reachable
         return by == MetBy.ADMISSION and self.state.accepted is not None
 
     def fit_statutory(self) -> None:

@@ -214,7 +214,20 @@ def _feedback_given(state: State, event: Event, fact: facts.FeedbackGiven) -> St
         given_by=event.actor.id,
         given_at=event.occurred_at,
     )
-    return replace(state, feedback=with_item(state.feedback, entry.id, entry))
+    told = with_item(state.feedback, entry.id, entry)
+    return replace(state, feedback=told, answered=state.answered or entry.form.answer)
+
+
+def _acknowledged(state: State, _: Event, __: facts.ReceiptAcknowledged) -> State:
+    return replace(state, acknowledged=True)
+
+
+def _feedback_stopped(state: State, _: Event, __: facts.FeedbackStopped) -> State:
+    return replace(state, feedback_stopped=True)
+
+
+def _feedback_resumed(state: State, _: Event, __: facts.FeedbackResumed) -> State:
+    return replace(state, feedback_stopped=False)
 
 
 def _follow_up(state: State, event: Event, fact: facts.FollowUpRecorded) -> State:
@@ -279,6 +292,9 @@ CHANGES: dict[type[Any], Change] = {
     facts.PromiseMade: _promise_made,
     facts.PromiseKept: _promise_kept,
     facts.FeedbackGiven: _feedback_given,
+    facts.ReceiptAcknowledged: _acknowledged,
+    facts.FeedbackStopped: _feedback_stopped,
+    facts.FeedbackResumed: _feedback_resumed,
     facts.FollowUpRecorded: _follow_up,
     facts.AttemptRecorded: _attempt,
     facts.Recused: _recused,

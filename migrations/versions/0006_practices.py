@@ -45,10 +45,12 @@ ALTER TABLE complaints
     ADD kind TEXT,
     ADD incident TEXT,
     ADD converted_at TIMESTAMP WITH TIME ZONE;
+ALTER TABLE feedback ADD answer BOOLEAN;
 CREATE INDEX complaints_incident_idx ON complaints (incident) WHERE incident IS NOT NULL;
 """
 
 _NO_COLUMNS = """
+ALTER TABLE feedback DROP answer;
 ALTER TABLE complaints DROP place, DROP kind, DROP incident, DROP converted_at;
 """
 

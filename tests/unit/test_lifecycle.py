@@ -160,6 +160,7 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.REASSIGN: _assigned,
     **dict.fromkeys(OF_ESCALATIONS, _missed),
     Act.RECORD_SECOND_CALL: _second_call_due,
+    Act.RESUME_FEEDBACK: _after(c.StopFeedback),
     Act.FILL_FORM: _under(form={"meter": FormField(title=SAID)}),
     Act.ACCEPT: _under(admission=True),
     Act.DECIDE: _under(decided_by=STAFF),

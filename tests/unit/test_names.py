@@ -13,7 +13,7 @@ COMMAND_NAMES = """
     LinkDuplicate FillForm Accept RecordInterests RequestVerification AnswerVerification RecordFindings DisputeLiability
     JudgeLiability PrepareOption OfferOption AcceptOption RejectOption CounterOffer
     RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable SetExpectations Decide PlanAction CompleteAction
-    MakePromise KeepPromise GiveGoodwill GiveFeedback AwaitCustomer CustomerReplied Reassign
+    MakePromise KeepPromise GiveGoodwill GiveFeedback AcknowledgeReceipt StopFeedback ResumeFeedback AwaitCustomer CustomerReplied Reassign
     ChangeSeverity Escalate AcknowledgeEscalation ResolveEscalation ReassignEscalation
     DeclineEscalation Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
     RecordAttempt RecordSecondCall RecordAfterClosing Reopen
@@ -24,7 +24,7 @@ FACT_NAMES = """
     Transferred DuplicateLinked FormFilled Accepted InterestsRecorded VerificationRequested VerificationAnswered FindingsRecorded
     LiabilityDisputed LiabilityJudged OptionPrepared OptionOffered OptionAccepted
     OptionRejected CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
-    UnsolvableAdmitted ExpectationsSet Decided ActionPlanned ActionCompleted PromiseMade PromiseKept GoodwillGiven FeedbackGiven
+    UnsolvableAdmitted ExpectationsSet Decided ActionPlanned ActionCompleted PromiseMade PromiseKept GoodwillGiven FeedbackGiven ReceiptAcknowledged FeedbackStopped FeedbackResumed
     CustomerAwaited CustomerReplied Reassigned SeverityChanged SeverityScored
     DifficultyRecognised EscalationAcknowledged EscalationResolved EscalationReassigned
     EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
@@ -43,7 +43,7 @@ VALUES: dict[type[StrEnum], str] = {
         transfer link_duplicate fill_form accept record_interests request_verification answer_verification record_findings
         dispute_liability judge_liability prepare_option offer_option accept_option
         reject_option counter_offer request_approval approve refuse_approval mediate
-        admit_unsolvable set_expectations decide plan_action complete_action make_promise keep_promise give_goodwill give_feedback
+        admit_unsolvable set_expectations decide plan_action complete_action make_promise keep_promise give_goodwill give_feedback acknowledge_receipt stop_feedback resume_feedback
         await_customer customer_replied reassign change_severity escalate
         acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
         recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction

@@ -6,7 +6,7 @@ import pytest
 
 from complaints.forms import Names
 from complaints.lifecycle import Stage
-from complaints.playbook import daily_message, guidance
+from complaints.playbook import guidance
 from complaints.policy import Guidance, Policy
 from complaints.policy_file import builtin
 
@@ -107,18 +107,3 @@ def test_the_six_steps_of_the_power_utility_come_at_their_stages() -> None:
         Stage.EXECUTION: ["Step 5"],
         Stage.FOLLOW_UP: ["Step 6"],
     }
-
-
-def test_what_may_be_said_on_a_day_without_progress_names_the_complaint_and_its_stage() -> None:
-    stage = Names(en="investigating", zh="调查")
-    said = daily_message(builtin(), number="hotline-2031", stage=stage)
-    assert said is not None
-    assert "hotline-2031" in said.en
-    assert "investigating" in said.en
-    assert "hotline-2031" in said.zh
-    assert "调查" in said.zh
-
-
-def test_a_policy_without_a_daily_message_words_none() -> None:
-    policy = replace(builtin(), feedback=replace(builtin().feedback, message=None))
-    assert daily_message(policy, number="x", stage=Names(en="a", zh="b")) is None

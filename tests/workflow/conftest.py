@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from activities.targets import Targets
+from activities.targets import CUSTOMER, Targets
 from complaints.commands import Envelope, Register
 from complaints.policy import Policy
 from complaints.policy_file import builtin
@@ -24,7 +24,7 @@ from complaints.vocabulary import Role
 from db.engine import make_engine
 from stack.postgres import Postgres
 from tests.conftest import ENCRYPTION_KEY
-from tests.integration.channel_servers import http_receiver
+from tests.integration.channel_servers import Receiver, http_receiver
 from tests.lives import PEOPLE, example
 from tests.workflow.cases import QUEUE, Case
 from worker import complaint_worker, notice_worker
@@ -51,11 +51,20 @@ def engine(postgres: Postgres, _template: str) -> Iterator[Engine]:
 
 
 UNREACHABLE = "metering"
-"""A department whose lead's service refuses every notice for good. All others have no target: the outbox."""
+"""A department whose lead's service refuses every notice for good. Customers have a service; all others have no target."""
+
+
+@pytest.fixture(scope="module")
+def customers() -> Iterator[Receiver]:
+    """The service that takes messages to customers, and what it was given."""
+    with http_receiver() as service:
+        yield service
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def workers(temporal_env: WorkflowEnvironment, engine: Engine) -> AsyncIterator[None]:
+async def workers(
+    temporal_env: WorkflowEnvironment, engine: Engine, customers: Receiver
+) -> AsyncIterator[None]:
     """What runs in production, put together the same way."""
     settings = load_settings(
         database_url=engine.url.render_as_string(hide_password=False),
@@ -66,7 +75,12 @@ async def workers(temporal_env: WorkflowEnvironment, engine: Engine) -> AsyncIte
     client = temporal_env.client
     with http_receiver() as service:
         service.answers(410, {"error": "this hook was removed"})
-        targets = Targets({f"lead:{UNREACHABLE}": [service.target("webhook")]})
+        targets = Targets(
+            {
+                f"lead:{UNREACHABLE}": [service.target("webhook")],
+                CUSTOMER: [customers.target("webhook")],
+            }
+        )
         async with (
             notice_worker(client, targets, settings),
             complaint_worker(client, engine, settings, queue=QUEUE),
