@@ -17,7 +17,7 @@ from complaints.errors import (
 )
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
-from complaints.records import ClockName
+from complaints.records import ClockName, NoticeKind
 from complaints.vocabulary import Channel, ComplaintType, Role
 from tests.lives import DAY, HOUR, PEOPLE, example
 from tests.rows.ways import agreed_and_done, heard, prepared
@@ -70,6 +70,7 @@ async def test_C3_social_media_and_crm_feed_complaints_in_around_the_clock(
     view = await case.look()
     assert view.registration is not None
     assert (view.stage, view.registration.channel) == (Stage.INTAKE, Channel.SOCIAL)
+    assert [n.kind for n in view.notices.values()] == [NoticeKind.RECEIPT]  # told at once
     again = Envelope(
         id="delivered-once-more",
         actor=PEOPLE[Role.SYSTEM],

@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
-from complaints.errors import ConflictOfInterest, ExtensionTooLong, NotYourRole, StepMissing
+from complaints.errors import (
+    ConflictOfInterest,
+    DeadlinesNotStated,
+    ExtensionTooLong,
+    NotYourRole,
+    StepMissing,
+)
 from complaints.policy_file import builtin
 from complaints.records import ClockName, NoticeKind, Verdict
 from complaints.vocabulary import Channel, Customer, Role
 from complaints.working_time import add
+from tests.integration.channel_servers import Receiver
 from tests.lives import DAY
 from tests.rows.ways import agreed_and_done, heard, prepared, statutory
 from tests.workflow.conftest import Opens
@@ -120,6 +127,33 @@ async def test_fca_disp_payments_have_fifteen_business_days_and_the_rest_eight_w
     await prepared(case, options=1)
     await case.do(c.OfferOption, option="O1")
     assert (await statutory(case, "payment_response")).verdict == Verdict.MET
+
+
+async def test_fca_disp_a_prompt_acknowledgement_states_the_deadlines(
+    open_case: Opens, customers: Receiver
+) -> None:
+    """On receipt the customer is told in writing that the firm has it, and by when it will be answered."""
+    fee: dict[str, Any] = {
+        "category": "credit_card",
+        "customer": ADA,
+        "description": "A fee I never agreed to.",
+    }
+    case = await open_case(policy=FCA, **fee)
+    await case.settle()
+    assert (await statutory(case, "acknowledgement")).verdict == Verdict.MET
+    said = customers.got[-1].body.decode()
+    assert case.number in said
+    assert FCA.statutory["final_response"].title.en in said
+
+    customers.answers(410, {"error": "no such mailbox"})
+    bounced = await open_case(policy=FCA, **fee)
+    await bounced.settle()
+    customers.answers(200)
+    assert (await statutory(bounced, "acknowledgement")).is_open
+    with pytest.raises(DeadlinesNotStated):
+        await bounced.do(c.AcknowledgeReceipt, channel=Channel.LETTER, states_deadlines=False)
+    await bounced.do(c.AcknowledgeReceipt, channel=Channel.LETTER, states_deadlines=True)
+    assert (await statutory(bounced, "acknowledgement")).verdict == Verdict.MET
 
 
 async def test_cfpb_fifteen_days_to_respond_and_sixty_where_it_is_in_progress(open_case: Opens) -> None:
