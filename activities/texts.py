@@ -54,6 +54,10 @@ _UNDATED_LINE = {
     "zh": "{number}：{cause}，请确认接收 {escalation}",
     "en": "{number}: {cause}; please acknowledge {escalation}",
 }
+_UNDATED_SUMMONS = {
+    "zh": ("{number}：请派人到场", "请派人到场，并登记派谁前往。"),
+    "en": ("{number}: please send somebody", "Please send somebody, and record whom."),
+}
 _COUNT = {
     ("zh", NoticeKind.WARNING): "{n} 条时限提醒",
     ("zh", NoticeKind.ESCALATION): "{n} 条投诉升级",
@@ -115,6 +119,8 @@ def compose(work: NoticeWork, language: str) -> Message:
 def line_of(work: NoticeWork, language: str) -> str:
     """Write the one line that stands for a notice among others."""
     template = _LINE[language, work.notice.kind] if work.due_local else _UNDATED_LINE[language]
+    if _is_undated_summons(work):
+        template, _ = _UNDATED_SUMMONS[language]
     return template.format(**_words(work, language))
 
 
@@ -166,8 +172,16 @@ def _words(work: NoticeWork, language: str) -> dict[str, str]:
 def _to_us(work: NoticeWork, language: str) -> list[str]:
     lines = [_DUE[language]] if work.clock else []
     lines += [_MEASURE[language]] if work.measure else []
-    lines += [_ABOUT[language], _NEXT[language, work.notice.kind]]
+    lines += [_ABOUT[language], _next(work, language)]
     return [*lines, _WHY[language]] if work.why else lines
+
+
+def _next(work: NoticeWork, language: str) -> str:
+    return _UNDATED_SUMMONS[language][1] if _is_undated_summons(work) else _NEXT[language, work.notice.kind]
+
+
+def _is_undated_summons(work: NoticeWork) -> bool:
+    return work.notice.kind == NoticeKind.SUMMONS and work.due_local is None
 
 
 def _to_customer(work: NoticeWork, language: str) -> list[str]:

@@ -19,13 +19,14 @@ from complaints.lifecycle import LIFECYCLE
 from complaints.playbook import guidance
 from complaints.records import Clock, ClockName
 from complaints.view import View
-from complaints.vocabulary import ENGINE, Role
+from complaints.vocabulary import ENGINE, Money, Nature, Role
 from complaints.working_time import Zone
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from complaints.policy import Policy
+    from db.history import Earlier
 
 
 _LATE = timedelta(minutes=1)
@@ -40,6 +41,7 @@ class Page:
         policy: The one it goes by; without it all times are UTC.
         private: Leave the customer and all free text out.
         whole: Show what happens behind the scenes as well.
+        earlier: What this customer complained of before.
     """
 
     view: View
@@ -48,6 +50,7 @@ class Page:
     now: datetime
     private: bool = False
     whole: bool = False
+    earlier: Sequence[Earlier] = ()
 
     @property
     def zone(self) -> Zone | None:
@@ -60,12 +63,23 @@ class Page:
         if self.ledger:
             yield heading(f"What happened ({self.zone.name if self.zone else 'UTC'})")
             yield table(("time", "what*", "by whom*"), [self._line(event) for event in self._events()])
+        yield from self._section(
+            "Earlier complaints of this customer",
+            ("number", "received", "category", "how it stands*", "compensation"),
+            self._earlier(),
+        )
         yield from self._section("Clocks", ("clock", "due", "how it stands"), self._clocks())
         yield from self._section(
             "Escalations", ("", "why*", "waits for*", "since", "how it stands"), self._escalations()
         )
         yield from self._section(
             "Questions to departments", ("", "department*", "question*", "answer"), self._questions()
+        )
+        yield from self._section(
+            "Departments summoned", ("", "department*", "what for*", "since", "who came"), self._summons()
+        )
+        yield from self._section(
+            "Emergencies", ("", "hazard*", "what*", "since", "how it stands"), self._emergencies()
         )
         yield from self._section("Options", ("", "what*", "worth", "how it stands"), self._options())
         yield from self._section("Actions", ("", "what*", "owner*", "due", "done"), self._actions())
@@ -112,8 +126,13 @@ class Page:
                 f"  clocks stand still since {self._when(view.pause.since)}, waiting for {view.pause.owner}: "
             )
             yield Text(since + self._free(view.pause.what), style="yellow")
+        if view.nature == Nature.COMMUNICATIVE:
+            yield Text("  communicative: asking, venting or seeking help")
+        if view.converted_at:
+            yield Text(f"  valid since {self._when(view.converted_at)}, communicative before", style="yellow")
         if view.difficult:
-            yield Text("  difficult", style="yellow")
+            first = f"; first responsible: {view.first_responsible}" if view.first_responsible else ""
+            yield Text(f"  difficult{first}", style="yellow")
         if view.recused:
             yield Text(f"  kept out: {', '.join(view.recused)}", style="yellow")
         if view.disputed:
@@ -150,6 +169,18 @@ class Page:
         if event.actor == ENGINE and late >= _LATE:  # an outage hides nothing, and is not hidden
             said += f" (seen {span(late)} late)"
         return self._when(event.occurred_at), said, who(event.actor)
+
+    def _earlier(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                each.number,
+                self._when(each.received_at),
+                each.category,
+                words(each.stage) + (f" ({words(each.outcome)})" if each.outcome else ""),
+                ", ".join(money(Money(amount_minor=a, currency=c)) for c, a in each.cost.items()) or "-",
+            )
+            for each in self.earlier
+        ]
 
     def _clocks(self) -> list[tuple[str, ...]]:
         shown = [c for c in self.view.clocks.values() if c.is_open or c.breached_at or self.whole]
@@ -199,6 +230,27 @@ class Page:
             (v.id, v.department, self._free(v.question), self._free(v.answer) if v.answer else "waiting")
             for v in self.view.verifications.values()
         ]
+
+    def _summons(self) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = []
+        for s in self.view.summons.values():
+            waiting = "waiting for its lead" if s.lead_attends else "waiting"
+            came = f"{s.sent} {self._when(s.sent_at)}" if s.sent else waiting
+            called = f"{s.department} ({words(s.part)})"
+            rows.append((s.id, called, self._free(s.what), self._when(s.summoned_at), came))
+        return rows
+
+    def _emergencies(self) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = []
+        for e in self.view.emergencies.values():
+            stands = "nobody on site yet"
+            if e.attended_at:
+                stands = "made safe" if e.made_safe else "attended, NOT SAFE"
+                stands += f" {self._when(e.attended_at)}: {self._free(e.found)}"
+            hazard = self.policy.hazards.get(e.hazard or "") if self.policy else None
+            named = hazard.title.en if hazard else e.hazard or "not named"
+            rows.append((e.id, named, self._free(e.what), self._when(e.declared_at), stands))
+        return rows
 
     def _options(self) -> list[tuple[str, ...]]:
         approvals = {a.option: a for a in self.view.approvals.values()}

@@ -12,13 +12,17 @@ import typer
 
 from cli import reading
 from cli.exits import Exit, Stopped
+from cli.finding import hints
 from cli.options import As, Json
 from cli.printing import say, say_json, table
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from complaints.commands import Envelope
     from complaints.policy import Policy
     from complaints.vocabulary import Actor
+    from db.similar import Alike
 
 _OWN_FIELDS = ("id", "received_at")
 """What a file may say beside the fields of Register."""
@@ -46,12 +50,14 @@ def start(
     registrations = _registrations(reading.document(file), reading.actor(actor))
     results = asyncio.run(_start_all(registrations))
     if json:
-        data = [vars(result) for result in results]
+        data = [result.data() for result in results]
         say_json(data if len(data) != 1 else data[0])
     elif len(results) == 1:
         say(f"{results[0].number}  {results[0].result}")
     else:
         say(table(("number", "result"), [(result.number, result.result) for result in results]))
+    if not json:
+        say(*(line for result in results for line in hints(result.number, result.similar)))
     refused = [result for result in results if result.rule]
     if refused:
         raise Stopped(
@@ -66,6 +72,22 @@ class _Result:
     new: bool
     result: str
     rule: str | None = None
+    similar: tuple[Alike, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """Say it to programs."""
+        from complaints.wire import plain
+
+        return {**vars(self), "similar": [plain(each) for each in self.similar]}
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A complaint that may be started: with what our records know of the customer, and what it may be the same as."""
+
+    registration: Envelope
+    policy: Policy
+    similar: tuple[Alike, ...]
 
 
 def _registrations(data: Any, actor: Actor) -> list[Envelope]:
@@ -108,52 +130,67 @@ def _registration(item: object, actor: Actor) -> Envelope:
 async def _start_all(registrations: list[Envelope]) -> list[_Result]:
     from cli.surroundings import settings
     from complaints.errors import Refusal
-    from workflows import client, names
+    from workflows import client
 
     known = settings()
-    policies = _in_force(registrations, known.policy)
+    prepared = _prepared(registrations, known.policy)
     connection = await client.connect(known)
     results = []
-    for registration, policy in zip(registrations, policies, strict=True):
-        command: Any = registration.command
-        number = names.number_of(command.source, command.reference)
+    for each in prepared:
+        number = _number(each.registration)
         try:
-            _, new = await client.start(connection, registration, policy)
+            _, new = await client.start(connection, each.registration, each.policy)
         except Refusal as refusal:
             if len(registrations) == 1:
                 raise
             results.append(_Result(number, False, refusal.message, refusal.rule))
         else:
-            results.append(_Result(number, new, "started" if new else "was there already"))
+            said = "started" if new else "was there already"
+            results.append(_Result(number, new, said, similar=each.similar if new else ()))
     return results
 
 
-def _in_force(registrations: list[Envelope], otherwise: str) -> list[Policy]:
-    """Return the policy under which each starts. It is pinned for ever, so without the records none is guessed."""
+def _prepared(registrations: list[Envelope], otherwise: str) -> list[_Prepared]:
+    """Look everything up that a start needs from the records.
+
+    The policy is pinned for ever, so without the records none is guessed.
+    """
     from sqlalchemy.exc import OperationalError
 
     from cli.surroundings import database
-    from db.policies import choose
 
-    forms: list[Any] = [registration.command for registration in registrations]
     try:
         with database() as session:
-            chosen = [
-                choose(
-                    session,
-                    category=form.category,
-                    organisation=form.organisation,
-                    received_at=registration.received_at,
-                )
-                for form, registration in zip(forms, registrations, strict=True)
-            ]
+            return [_prepare(session, registration, otherwise) for registration in registrations]
     except OperationalError:
         raise Stopped(
             Exit.AWAY,
             "PostgreSQL does not answer, so nobody knows which policy is in force; nothing was started",
             "try again: what was started before is found again",
         ) from None
-    return [policy or _policy(otherwise) for policy in chosen]
+
+
+def _prepare(session: Session, registration: Envelope, otherwise: str) -> _Prepared:
+    from db.history import with_history
+    from db.policies import choose
+    from db.similar import gist_of, similar
+
+    form: Any = registration.command
+    number, received_at = _number(registration), registration.received_at
+    in_force = choose(
+        session, category=form.category, organisation=form.organisation, received_at=received_at
+    )
+    policy = in_force or _policy(otherwise)
+    form = with_history(session, form, policy, number=number, received_at=received_at)
+    alike = similar(session, gist_of(form, policy, received_at), besides=number, limit=3)
+    return _Prepared(replace(registration, command=form), policy, tuple(alike))
+
+
+def _number(registration: Envelope) -> str:
+    from workflows.names import number_of
+
+    form: Any = registration.command
+    return number_of(form.source, form.reference)
 
 
 def _policy(name: str) -> Policy:

@@ -103,6 +103,24 @@ def instant(given: object) -> datetime:
         raise Malformed(*(Problem(field="received_at", rule=p.rule) for p in error.problems)) from None
 
 
+def beginning(given: str | None, option: str) -> datetime | None:
+    """Read when a span of time begins or ends: a date, which begins at midnight UTC, or an instant."""
+    if given is None:
+        return None
+    try:
+        read = datetime.fromisoformat(given)
+    except ValueError:
+        raise Stopped(
+            Exit.MALFORMED,
+            f"{option}: {given!r} is no date",
+            f"{option} 2026-03-01",
+            f"{option} 2026-03-01T09:00+08:00",
+        ) from None
+    if read.tzinfo is None and len(given) > len("2026-03-01"):
+        raise Stopped(Exit.MALFORMED, f"{option}: {given!r} must name its UTC offset", f"{given}+08:00")
+    return (read.replace(tzinfo=UTC) if read.tzinfo is None else read).astimezone(UTC)
+
+
 def command_of(given: str) -> str:
     """Find a command by its name in any spelling: RecordFindings, record-findings, record_findings."""
     from complaints.commands import COMMANDS

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from complaints.events import Event
     from complaints.policy import Policy
     from complaints.view import View
+    from db.history import Earlier
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,11 +54,20 @@ def show(
         data = {
             "view": plain(view),
             "timeline": [plain(event) for event in records.ledger],
+            "earlier": [plain(each) for each in records.earlier],
             "sources": {"workflow": live is not None, "ledger": bool(records.ledger)},
         }
         say_json(without_people(data) if hidden else data)
         return
-    page = Page(view, records.ledger, records.policy, datetime.now(UTC), private=hidden, whole=whole)
+    page = Page(
+        view,
+        records.ledger,
+        records.policy,
+        datetime.now(UTC),
+        private=hidden,
+        whole=whole,
+        earlier=records.earlier,
+    )
     say(*page.lines())
     if live is None:
         say(f"\nAs the ledger has it; the workflow was not asked: {away or 'it is no longer kept'}.")
@@ -79,10 +89,15 @@ def _is_hidden(view: View, policy: Policy | None) -> bool:
 
 @dataclass(frozen=True)
 class _Records:
-    """What PostgreSQL says; `away` says why it says nothing."""
+    """What PostgreSQL says; `away` says why it says nothing.
+
+    Attributes:
+        earlier: What the customer complained of before; nothing, where the reporter is confidential.
+    """
 
     ledger: tuple[Event, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    earlier: tuple[Earlier, ...] = ()
     away: str | None = None
 
     def view(self, number: str) -> View | None:
@@ -103,14 +118,16 @@ def _records(number: str) -> _Records:
 
     from cli.surroundings import database
     from db import queries
+    from db.history import earlier_of
 
     try:
         with database() as session:
             events = queries.ledger(session, number)
             policies = queries.policies(session, events)
+            before = earlier_of(session, number)
     except OperationalError:
         return _Records(away="PostgreSQL does not answer")
-    return _Records(tuple(events), policies)
+    return _Records(tuple(events), policies, tuple(before))
 
 
 async def _live(number: str) -> tuple[View | None, str | None]:

@@ -9,9 +9,9 @@ from typing import Any
 from cli.printing import moment, words
 from cli.privacy import WITHHELD, private_fields
 from complaints import scoring
-from complaints.consequences import DifficultyRecognised, SeverityScored
+from complaints.consequences import DifficultyRecognised, NatureConverted, SeverityScored
 from complaints.events import Event
-from complaints.forms import Names
+from complaints.forms import Names, SummonedDepartment
 from complaints.policy import Policy
 from complaints.records import Addressee
 from complaints.vocabulary import ENGINE, Actor, Money
@@ -61,9 +61,16 @@ SENTENCES = {
     "SeverityChanged": "severity now {severity}: {reason}",
     "SeverityScored": "severity now {severity}, by {points} points: {reasons}",
     "DifficultyRecognised": "recognised as difficult: {reasons}",
+    "FirstResponsibleNamed": "{department} is first responsible",
+    "HazardSuspected": "hints at a hazard: {hazard}",
+    "NatureConverted": "a valid complaint from now on: {converted_by}",
     "EscalationAcknowledged": "escalation {escalation} acknowledged",
     "EscalationReassigned": "escalation {escalation} handed to {person_of}{department}: {reason}",
     "EscalationDeclined": "escalation {escalation} declined: {reason}",
+    "DepartmentsSummoned": "{summons}: summoned {departments}: {what}",
+    "SomeoneSent": "{summons}: sent {person}{in_person}",
+    "EmergencyDeclared": "EMERGENCY {emergency} ({hazard}): {what}",
+    "EmergencyAttended": "{emergency} attended; made safe: {made_safe}; {found}",
     "Recused": "{person} is kept out: {reason}",
     "PolicyMigrated": "goes on under policy {policy_name} {policy_version}, approved by {approver}: {reason}",
     "EscalationResolved": "escalation {escalation} resolved: {resolution}",
@@ -124,9 +131,15 @@ def sentence(event: Event, zone: Zone | None, *, policy: Policy | None = None, p
     worth = next((name for name in ("compensation", "cost") if getattr(fact, name, None)), None)
     values["money"] = f" ({values[worth]})" if worth else ""
     values["outcome_after"] = f" ({values['outcome']})" if getattr(fact, "outcome", None) else ""
-    if policy and isinstance(fact, SeverityScored | DifficultyRecognised):
+    if policy and isinstance(fact, SeverityScored | DifficultyRecognised | NatureConverted):
         values["reasons"] = ", ".join(_reason(policy, reason) for reason in fact.reasons)
     person = getattr(fact, "person", None)
+    if isinstance(fact, NatureConverted):
+        values["converted_by"] = values["reasons"] if fact.reasons else values["reason"]
+    values["in_person"] = ", the lead" if getattr(fact, "is_lead", False) else ""
+    hazard = policy.hazards.get(getattr(fact, "hazard", None) or "") if policy else None
+    if hazard:
+        values["hazard"] = hazard.title.en
     values["person_of"] = f"{person} of " if person else ""
     return SENTENCES[fact.type].format_map(values)
 
@@ -158,6 +171,8 @@ def _shown(value: Any, zone: Zone | None) -> str:
             return ", ".join(_shown(each, zone) for each in value) or "nobody"
         case Addressee():
             return value.person
+        case SummonedDepartment():
+            return f"{value.department} ({words(value.part)})"
         case Names():
             return value.en
         case str():

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 from pydantic import Discriminator
 
 from complaints import forms
+from complaints.later import Later
 from complaints.lifecycle import Act
 from complaints.vocabulary import Actor, Identifier, Instant, PolicyText
 
@@ -124,8 +125,13 @@ class DisputeLiability(forms.Reason):
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeLiability(forms.Judgement):
-    """Decide a disputed liability."""
+    """Decide a disputed liability, and dispatch what follows from it.
 
+    Attributes:
+        work_orders: Each becomes an action with its own clock, before anything is agreed with the customer.
+    """
+
+    work_orders: Later[tuple[forms.ActionPlan, ...]] = ()
     type: Literal["JudgeLiability"] = "JudgeLiability"
 
 
@@ -349,6 +355,48 @@ class DeclineEscalation(forms.EscalationRefusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SummonDepartments(forms.JointSummons):
+    """Call departments together; each has to send somebody."""
+
+    type: Literal["SummonDepartments"] = "SummonDepartments"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendSomeone(forms.Attendance):
+    """Say whom a department that was summoned sends."""
+
+    type: Literal["SendSomeone"] = "SendSomeone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclareEmergency(forms.EmergencyReport):
+    """Raise a danger on site at once."""
+
+    type: Literal["DeclareEmergency"] = "DeclareEmergency"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendEmergency(forms.OnSite):
+    """Record that somebody is on site, and what they found."""
+
+    type: Literal["AttendEmergency"] = "AttendEmergency"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallForSupport(forms.SupportCall):
+    """Call the lead or a colleague for help."""
+
+    type: Literal["CallForSupport"] = "CallForSupport"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvertNature(forms.Reason):
+    """Take a communicative complaint for a valid one, since it was handled badly."""
+
+    type: Literal["ConvertNature"] = "ConvertNature"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recuse(forms.Recusal):
     """Keep somebody out who is named in it, or in conflict."""
 
@@ -473,6 +521,12 @@ Command: TypeAlias = Annotated[
     | ResolveEscalation
     | ReassignEscalation
     | DeclineEscalation
+    | SummonDepartments
+    | SendSomeone
+    | DeclareEmergency
+    | AttendEmergency
+    | CallForSupport
+    | ConvertNature
     | Recuse
     | MigratePolicy
     | GrantExtension

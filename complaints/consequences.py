@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from complaints.forms import Form, Names
+from complaints.later import Later
 from complaints.lifecycle import Stage
 from complaints.records import Addressee, Cause, ClockName, Course, Move, NoticeKind, Verdict
 from complaints.vocabulary import Outcome, PauseOwner, Role, Severity
@@ -28,6 +29,42 @@ class DifficultyRecognised(Form):
 
     reasons: tuple[str, ...]
     type: Literal["DifficultyRecognised"] = "DifficultyRecognised"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstResponsibleNamed(Form):
+    """This department answers for it from now on, since it is difficult."""
+
+    department: str
+    type: Literal["FirstResponsibleNamed"] = "FirstResponsibleNamed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HazardSuspected(Form):
+    """What the customer said hints at a danger that the policy knows.
+
+    Attributes:
+        emergency: Where somebody has to be on site.
+    """
+
+    hazard: str
+    escalation: str
+    emergency: str | None
+    type: Literal["HazardSuspected"] = "HazardSuspected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NatureConverted(Form):
+    """A communicative complaint was handled badly, and is a valid one from now on.
+
+    Attributes:
+        reasons: The rules of the policy by which it is, such as `conversion.breach`; empty where somebody judged so.
+        reason: That person's own words.
+    """
+
+    reasons: tuple[str, ...]
+    reason: str | None = None
+    type: Literal["NatureConverted"] = "NatureConverted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +172,7 @@ class ClockSettled(Form):
 
 @dataclass(frozen=True, kw_only=True)
 class EscalationOpened(Form):
-    """Somebody has to act."""
+    """Somebody has to act; `person` is who was called by name."""
 
     escalation: str
     cause: Cause
@@ -145,6 +182,7 @@ class EscalationOpened(Form):
     department: str | None
     reason: str
     ladder: str
+    person: Later[str | None] = None
     type: Literal["EscalationOpened"] = "EscalationOpened"
 
 

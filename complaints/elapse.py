@@ -104,6 +104,7 @@ def _running(state: State, clock: Clock) -> Escalation | None:
 
 def _let_due(draft: Draft, clock: Clock) -> None:
     _WHEN_DUE.get(clock.name, _breach)(draft, clock)
+    draft.missed_duty(clock)
 
 
 def _breach(draft: Draft, clock: Clock) -> None:
@@ -166,6 +167,8 @@ def _answers_for(state: State, clock: Clock) -> tuple[Role, str | None]:
     """Name who is told first: the superior of whoever missed it."""
     if clock.name == ClockName.VERIFICATION:
         return Role.LEAD, state.verifications[clock.subject].department
+    if clock.name == ClockName.ATTENDANCE:
+        return Role.LEAD, state.summons[clock.subject].department
     if clock.name == ClockName.APPROVAL:
         level = state.approvals[clock.subject].level
         return (Role.EXECUTIVE if level == Role.CUSTOMER_SERVICE else Role.CUSTOMER_SERVICE), None

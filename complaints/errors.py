@@ -7,6 +7,7 @@
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
     ├── NotDisputed, NotYourEscalation
+    ├── NotYourSummons, LeadMustAttend, NotCommunicative
     ├── ExtensionTooLate, ExtensionNotLater, ExtensionTooLong, ExtensionsExhausted, DueInThePast
     ├── AlreadyWaiting, NotWaiting, PauseNotAllowed
     ├── ConflictOfInterest, LastRung, OptionsMissing, UnknownQuestion
@@ -124,6 +125,18 @@ class NotDisputed(Refusal):
 
 class NotYourEscalation(Refusal):
     """An escalation is answered by the rung it reached, or by one above."""
+
+
+class NotYourSummons(Refusal):
+    """A department sends its own people; the customer service department may speak for any."""
+
+
+class LeadMustAttend(Refusal):
+    """A lead who was asked to come in person sends nobody else."""
+
+
+class NotCommunicative(Refusal):
+    """Only a communicative complaint turns into a valid one."""
 
 
 class ExtensionTooLate(Refusal):

@@ -61,10 +61,17 @@ Fact: TypeAlias = Annotated[
     | facts.SeverityChanged
     | consequences.SeverityScored
     | consequences.DifficultyRecognised
+    | consequences.FirstResponsibleNamed
+    | consequences.HazardSuspected
+    | consequences.NatureConverted
     | facts.EscalationAcknowledged
     | facts.EscalationResolved
     | facts.EscalationReassigned
     | facts.EscalationDeclined
+    | facts.DepartmentsSummoned
+    | facts.SomeoneSent
+    | facts.EmergencyDeclared
+    | facts.EmergencyAttended
     | facts.Recused
     | facts.PolicyMigrated
     | facts.ExtensionGranted

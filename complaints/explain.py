@@ -177,6 +177,9 @@ def _path(policy: Policy, clock: Clock) -> str:
         case ClockName.WAITING:
             limits = (owner for owner, rule in policy.pauses.items() if rule.at_most == clock.budget)
             return f"pauses.{next(limits, '')}".rstrip(".")
+        case ClockName.EMERGENCY:
+            given = [name for name, hazard in policy.hazards.items() if hazard.on_site_within == clock.budget]
+            return f"hazards.{given[0]}" if len(given) == 1 else "hazards"
         case _:
             return f"clocks.{clock.name}"
 

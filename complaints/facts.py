@@ -341,6 +341,37 @@ class EscalationDeclined(forms.EscalationRefusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DepartmentsSummoned(forms.JointSummons):
+    """Departments were called together. `summons` are the ids of the calls, in the order of the departments."""
+
+    summons: tuple[str, ...]
+    type: Literal["DepartmentsSummoned"] = "DepartmentsSummoned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomeoneSent(forms.Attendance):
+    """A department that was called has sent somebody."""
+
+    type: Literal["SomeoneSent"] = "SomeoneSent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyDeclared(forms.EmergencyReport):
+    """Somebody saw a danger; `escalation` tells of it."""
+
+    emergency: str
+    escalation: str
+    type: Literal["EmergencyDeclared"] = "EmergencyDeclared"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyAttended(forms.OnSite):
+    """Somebody was on site."""
+
+    type: Literal["EmergencyAttended"] = "EmergencyAttended"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recused(forms.Recusal):
     """Somebody was kept out."""
 

@@ -20,6 +20,7 @@ from complaints.vocabulary import (
     Line,
     Money,
     Nature,
+    Part,
     PauseOwner,
     RemedyKind,
     Score,
@@ -434,6 +435,61 @@ class EscalationResolution(EscalationChoice):
     """What was done about the cause."""
 
     resolution: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummonedDepartment(Form):
+    """A department that is called, and why it."""
+
+    department: Identifier
+    part: Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointSummons(Form):
+    """Departments that are called together, and what for.
+
+    Attributes:
+        lead_attends: Their leads come in person.
+    """
+
+    departments: Annotated[tuple[SummonedDepartment, ...], MinLen(1)]
+    what: Text
+    lead_attends: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendance(Form):
+    """Whom a department sends. `is_lead` says that it is its lead."""
+
+    summons: Identifier
+    person: Identifier
+    is_lead: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyReport(Form):
+    """A danger on site. `hazard` is a term of the policy, such as `live_wire`; empty for one that it does not name."""
+
+    hazard: Identifier | None = None
+    what: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnSite(Form):
+    """What was found on site, and whether it is safe now."""
+
+    emergency: Identifier
+    found: Text
+    made_safe: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportCall(Form):
+    """What help is needed for. Without a person it is asked of the lead."""
+
+    what: Text
+    person: Identifier | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,6 +69,12 @@ class Act(StrEnum):
     RESOLVE_ESCALATION = "resolve_escalation"
     REASSIGN_ESCALATION = "reassign_escalation"
     DECLINE_ESCALATION = "decline_escalation"
+    SUMMON_DEPARTMENTS = "summon_departments"
+    SEND_SOMEONE = "send_someone"
+    DECLARE_EMERGENCY = "declare_emergency"
+    ATTEND_EMERGENCY = "attend_emergency"
+    CALL_FOR_SUPPORT = "call_for_support"
+    CONVERT_NATURE = "convert_nature"
     RECUSE = "recuse"
     MIGRATE_POLICY = "migrate_policy"
     GRANT_EXTENSION = "grant_extension"
@@ -94,8 +100,10 @@ ENGINE_ACTS = frozenset({Act.BEGIN_INVESTIGATION, Act.FINISH_EXECUTION, Act.LET_
 _IN_ANY_OPEN_STAGE = (
     Act.ANSWER_VERIFICATION, Act.MAKE_PROMISE, Act.KEEP_PROMISE, Act.GIVE_FEEDBACK, Act.AWAIT_CUSTOMER,
     Act.CUSTOMER_REPLIED, Act.REASSIGN, Act.CHANGE_SEVERITY, Act.ESCALATE, Act.ACKNOWLEDGE_ESCALATION,
-    Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION, Act.RECUSE, Act.MIGRATE_POLICY,
-    Act.GRANT_EXTENSION, Act.ADD_NOTE, Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK,
+    Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION, Act.SUMMON_DEPARTMENTS, Act.SEND_SOMEONE,
+    Act.DECLARE_EMERGENCY, Act.ATTEND_EMERGENCY, Act.CALL_FOR_SUPPORT, Act.CONVERT_NATURE, Act.RECUSE,
+    Act.MIGRATE_POLICY, Act.GRANT_EXTENSION, Act.ADD_NOTE, Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK,
+    Act.RESUME_FEEDBACK,
 )  # fmt: skip
 
 LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
@@ -119,6 +127,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INVESTIGATION, Act.SET_EXPECTATIONS):         Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.REQUEST_VERIFICATION):     Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.PREPARE_OPTION):           Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.COMPLETE_ACTION):          Stage.INVESTIGATION,  # a work order of the round before
     (Stage.INVESTIGATION, Act.RECORD_FINDINGS):          Stage.SOLUTION,
     (Stage.INVESTIGATION, Act.ADMIT_UNSOLVABLE):         Stage.FOLLOW_UP,
     (Stage.INVESTIGATION, Act.DECLINE):                  Stage.CLOSED,
@@ -138,6 +147,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.SOLUTION,      Act.REJECT_OPTION):            Stage.SOLUTION,
     (Stage.SOLUTION,      Act.COUNTER_OFFER):            Stage.SOLUTION,
     (Stage.SOLUTION,      Act.MEDIATE):                  Stage.SOLUTION,
+    (Stage.SOLUTION,      Act.COMPLETE_ACTION):          Stage.SOLUTION,  # a work order, dispatched with the judgement
     (Stage.SOLUTION,      Act.ACCEPT_OPTION):            Stage.EXECUTION,
     (Stage.SOLUTION,      Act.DECIDE):                   Stage.EXECUTION,  # where no consent is asked for
     (Stage.SOLUTION,      Act.ADMIT_UNSOLVABLE):         Stage.FOLLOW_UP,
@@ -151,6 +161,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.FOLLOW_UP,     Act.CONFIRM_SATISFACTION):     Stage.CLOSED,
     (Stage.FOLLOW_UP,     Act.REPORT_DISSATISFACTION):   Stage.INVESTIGATION,
     (Stage.FOLLOW_UP,     Act.RECORD_ATTEMPT):           Stage.FOLLOW_UP,
+    (Stage.FOLLOW_UP,     Act.COMPLETE_ACTION):          Stage.FOLLOW_UP,  # a work order of what could not be solved
     (Stage.CLOSED,        Act.RECORD_SECOND_CALL):       Stage.CLOSED,  # what no longer works is reopened by it
     (Stage.CLOSED,        Act.RECORD_AFTER_CLOSING):     Stage.CLOSED,  # the same
     (Stage.CLOSED,        Act.GIVE_GOODWILL):            Stage.CLOSED,
@@ -170,6 +181,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
 _STAFF = frozenset({Role.DESK, Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE})
 _DOORS = _STAFF | {Role.SYSTEM}
 _SUPERIORS = frozenset({Role.LEAD, Role.CUSTOMER_SERVICE, Role.EXECUTIVE})
+_CALLED = _STAFF | {Role.MEDIATOR, Role.EXECUTIVE}
 _CUSTOMER_SERVICE = frozenset({Role.CUSTOMER_SERVICE})
 
 WHO_MAY: dict[Act, frozenset[Role]] = {
@@ -177,17 +189,19 @@ WHO_MAY: dict[Act, frozenset[Role]] = {
     **dict.fromkeys((Act.REGISTER, Act.CUSTOMER_REPLIED, Act.WITHDRAW, Act.REOPEN), _DOORS),
     **dict.fromkeys((Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK), _DOORS),
     Act.ADD_NOTE: _DOORS | {Role.MEDIATOR},
+    Act.DECLARE_EMERGENCY: _DOORS,
     **dict.fromkeys((Act.ACCEPT_OPTION, Act.REJECT_OPTION, Act.COUNTER_OFFER), _DOORS),
     **dict.fromkeys((Act.CONFIRM_SATISFACTION, Act.REPORT_DISSATISFACTION, Act.ANSWER_VERIFICATION), _DOORS),
-    **dict.fromkeys(
-        (Act.APPROVE, Act.REFUSE_APPROVAL, Act.GRANT_EXTENSION, Act.ACKNOWLEDGE_ESCALATION), _SUPERIORS
-    ),
-    **dict.fromkeys((Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION), _SUPERIORS),
-    Act.REASSIGN: _SUPERIORS,
+    **dict.fromkeys((Act.APPROVE, Act.REFUSE_APPROVAL, Act.GRANT_EXTENSION, Act.REASSIGN), _SUPERIORS),
+    Act.REASSIGN_ESCALATION: _SUPERIORS,
+    # A colleague may be called by name; `decide` refuses whoever an escalation does not wait for.
+    **dict.fromkeys((Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.DECLINE_ESCALATION), _CALLED),
     Act.JUDGE_LIABILITY: _CUSTOMER_SERVICE,
     Act.MIGRATE_POLICY: _CUSTOMER_SERVICE | {Role.EXECUTIVE},
     Act.MEDIATE: _CUSTOMER_SERVICE | {Role.MEDIATOR},
-    **{act: _STAFF | {Role.MEDIATOR} for act in (Act.PREPARE_OPTION, Act.GIVE_FEEDBACK)},
+    **{
+        act: _STAFF | {Role.MEDIATOR} for act in (Act.PREPARE_OPTION, Act.GIVE_FEEDBACK, Act.CALL_FOR_SUPPORT)
+    },
     **dict.fromkeys((Act.RECUSE,), _STAFF | {Role.MEDIATOR, Role.EXECUTIVE}),
     **dict.fromkeys(ENGINE_ACTS, frozenset[Role]()),
 }

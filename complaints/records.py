@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from complaints import forms
-from complaints.vocabulary import PauseOwner, Role
+from complaints.vocabulary import Part, PauseOwner, Role
 from complaints.working_time import Budget
 
 
@@ -319,6 +319,45 @@ class Verification:
     answer: str | None = None
     answered_by: str | None = None
     answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summons:
+    """A department that was called, and whom it sent.
+
+    Attributes:
+        lead_attends: Its lead was asked to come in person.
+    """
+
+    id: str
+    department: str
+    part: Part
+    what: str
+    lead_attends: bool
+    summoned_at: datetime
+    sent: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emergency:
+    """A danger on site, and whether it is one still.
+
+    Attributes:
+        hazard: As the policy names it; empty for one that it does not name.
+        what: In the words of whoever declared it; empty where it was found in what the customer said.
+        escalation: The one that tells of it.
+        attended_at: When somebody was on site first; `found` is what the last of them found.
+    """
+
+    id: str
+    hazard: str | None
+    what: str | None
+    escalation: str
+    declared_at: datetime
+    attended_at: datetime | None = None
+    found: str | None = None
+    made_safe: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

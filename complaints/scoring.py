@@ -112,6 +112,10 @@ _NAMES = {
     "difficult.intensity": Names(en="Emotional intensity", zh="情绪强度"),
     "difficult.earlier_complaints": Names(en="Repeated complaints", zh="多次投诉"),
     "difficult.claims": Names(en="Sum claimed", zh="索赔金额"),
+    "conversion.breach": Names(en="A deadline was missed", zh="超过时限"),
+    "conversion.dissatisfied": Names(en="The customer was not satisfied", zh="客户不满意"),
+    "conversion.reopened": Names(en="It was reopened", zh="重新打开"),
+    "conversion.difficult": Names(en="It became difficult", zh="成为疑难投诉"),
 }
 
 
@@ -169,10 +173,10 @@ def _is_worth(claim: Money | None, at_least: Money) -> bool:
 
 # --- words in a text
 
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 """Kana, Han and Hangul: there a word has no edge that could be looked for."""
 
-_SPACED = rf"[^\W_{_UNSPACED}]"
+_SPACED = rf"[^\W_{UNSPACED}]"
 
 
 def _folded(text: str) -> str:

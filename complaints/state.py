@@ -17,17 +17,20 @@ from complaints.records import (
     ApprovalStatus,
     Clock,
     ClockName,
+    Emergency,
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
     GoodwillEntry,
     Notice,
+    NoticeKind,
     Option,
     Pause,
     Promise,
+    Summons,
     Verification,
 )
-from complaints.vocabulary import Justified, Outcome, RemedyKind, Severity
+from complaints.vocabulary import Justified, Nature, Outcome, RemedyKind, Severity
 
 REMEMBERED_COMMANDS = 1000
 """How many command ids are kept against repetition; a complaint rarely sees a tenth of that."""
@@ -52,6 +55,7 @@ class State:
         goodwill: What was given beyond what was agreed, in all cycles.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
+        first_responsible: The department that answers for it since it was recognised as difficult.
     """
 
     number: str
@@ -104,6 +108,9 @@ class State:
     goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None
+    first_responsible: Later[str | None] = None
+    summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
+    emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -119,6 +126,13 @@ class State:
     def reachable(self) -> bool:
         """Whether the customer can be told anything."""
         return self.registration is not None and self.registration.customer.reachable
+
+    @property
+    def nature(self) -> Nature | None:
+        """What the customer is after, by the first contact and by what became of it; None before they were heard."""
+        if self.first_contact is None:
+            return None
+        return self.first_contact.nature if self.converted_at is None else Nature.VALID
 
     @property
     def justified(self) -> Justified:
@@ -165,6 +179,17 @@ class State:
     def open_escalations(self, clock: str | None = None) -> list[Escalation]:
         """List the escalations that wait for somebody, or only those that one clock caused."""
         return [e for e in self.escalations.values() if e.is_open and (clock is None or e.clock == clock)]
+
+    def department_of(self, notice: Notice) -> str | None:
+        """Name the department that a notice is about."""
+        if notice.escalation is not None:
+            return self.escalations[notice.escalation].department
+        if (
+            notice.kind == NoticeKind.SUMMONS
+        ):  # the one that is called, not the one that answers for the complaint
+            to_the_lead = self.notices.get(notice.part_of or "", notice)
+            return to_the_lead.recipient.partition(":")[2]
+        return self.department
 
     def is_approved(self, option: str) -> bool:
         """Say whether the money in an option was granted by somebody with the authority."""

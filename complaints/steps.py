@@ -134,7 +134,11 @@ RULES: dict[Step, Rule] = {
     Step.EXPECTATIONS_SET: Rule(lambda state, _: state.expectations is not None, Act.SET_EXPECTATIONS),
     Step.EXPLAINED: Rule(lambda state, _: state.explained, Act.GIVE_FEEDBACK),
     Step.FULL_ANSWER: Rule(lambda state, _: state.answered, Act.GIVE_FEEDBACK),
-    Step.DEPARTMENTS_CAME: Rule(lambda _state, _: True, Act.GIVE_FEEDBACK, with_customer=False),
+    Step.DEPARTMENTS_CAME: Rule(
+        lambda state, _: all(s.sent_at is not None for s in state.summons.values()),
+        Act.SEND_SOMEONE,
+        with_customer=False,
+    ),
     Step.QUESTIONS_ANSWERED: Rule(
         lambda state, _: all(v.answered_at is not None for v in state.verifications.values()),
         Act.ANSWER_VERIFICATION,

@@ -17,6 +17,7 @@ from complaints.records import (
     ActionItem,
     Approval,
     Clock,
+    Emergency,
     Escalation,
     FeedbackEntry,
     FollowUpEntry,
@@ -25,10 +26,11 @@ from complaints.records import (
     Option,
     Pause,
     Promise,
+    Summons,
     Verification,
 )
 from complaints.state import State
-from complaints.vocabulary import Justified, Outcome, Role, Severity
+from complaints.vocabulary import Justified, Nature, Outcome, Role, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,11 @@ class View:
     feedback_stopped: Later[bool] = False
     goodwill: Later[tuple[GoodwillEntry, ...]] = ()
     incident: Later[str | None] = None
+    nature: Later[Nature | None] = None
     converted_at: Later[datetime | None] = None
+    first_responsible: Later[str | None] = None
+    summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
+    emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
 
 
 def view(state: State) -> View:
@@ -111,8 +117,12 @@ def view(state: State) -> View:
 
 def shows_reporter(view: View, policy: Policy, role: Role | None) -> bool:
     """Say whether whoever looks may see who complained; where the reporter is confidential, nobody unnamed may."""
-    confidential = policy.confidential or (view.registration is not None and view.registration.confidential)
-    return not confidential or role in policy.reporter_seen_by
+    return not is_confidential(view.registration, policy) or role in policy.reporter_seen_by
+
+
+def is_confidential(registration: forms.Registration | None, policy: Policy) -> bool:
+    """Say whether a reporter is confidential, by their own wish or by the policy."""
+    return policy.confidential or (registration is not None and registration.confidential)
 
 
 def possible(state: State) -> tuple[Possible, ...]:
@@ -127,7 +137,7 @@ class Answer:
 
     Attributes:
         facts: What it brought about, by name; empty for a repeated command.
-        created: The id of what it created, such as `O1` for a prepared option.
+        created: The id of what it created, such as `O1` for a prepared option; several of a kind as `S1, S2`.
     """
 
     number: str
@@ -147,6 +157,8 @@ _CREATED = {
     facts.VerificationRequested: "verification",
     facts.ApprovalRequested: "approval",
     facts.FeedbackGiven: "feedback",
+    facts.DepartmentsSummoned: "summons",
+    facts.EmergencyDeclared: "emergency",
     consequences.EscalationOpened: "escalation",
 }
 
@@ -161,5 +173,9 @@ def answer(state: State, brought: Sequence[Event]) -> Answer:
         state,
         next_due_at=next_due(state),
         facts=tuple(event.fact.type for event in brought),
-        created=created[0] if created else None,
+        created=_named(created[0]) if created else None,
     )
+
+
+def _named(created: str | tuple[str, ...]) -> str:
+    return created if isinstance(created, str) else ", ".join(created)

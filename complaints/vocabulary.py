@@ -126,6 +126,15 @@ class ComplaintType(StrEnum):
     STRUCTURAL = "structural"  # our own process is at fault
 
 
+class Part(StrEnum):
+    """Why a department is called to a complaint."""
+
+    RESPONSIBLE = "responsible"  # it is at fault, or has to put it right
+    LOCAL = "local"  # it happened in its place
+    ASSOCIATED = "associated"  # its work is touched by it
+    FIRST_HANDLING = "first_handling"  # it heard the customer first
+
+
 class RemedyKind(StrEnum):
     """What was done for the customer. An apology alone never closes a complaint."""
 

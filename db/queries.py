@@ -206,7 +206,7 @@ def ledger(session: Session, number: str) -> list[Event]:
         UnreadableLedger: One of them is none that the rules could have written.
     """
     query = select(LedgerRow).where(LedgerRow.number == number).order_by(LedgerRow.seq)
-    return [_event(row) for row in session.scalars(query)]
+    return [read_event(row) for row in session.scalars(query)]
 
 
 def policy(session: Session, sha256: str) -> Policy | None:
@@ -262,7 +262,12 @@ def _by_key(
     return {getattr(row, key.key): of_row(row) for row in session.scalars(query)}
 
 
-def _event(row: LedgerRow) -> Event:
+def read_event(row: LedgerRow) -> Event:
+    """Read a line of the ledger.
+
+    Raises:
+        UnreadableLedger: It is none that the rules could have written.
+    """
     try:
         return read.event(row)
     except Malformed:

@@ -21,6 +21,7 @@ from complaints.commands import Command, Envelope, act_of
 from complaints.elapse import elapse, next_due
 from complaints.events import Event
 from complaints.evolve import replayed
+from complaints.forms import ActionPlan, SummonedDepartment
 from complaints.lifecycle import WHO_MAY, Act, Stage
 from complaints.policy import Policy, Rung, text_of
 from complaints.policy_file import builtin
@@ -33,6 +34,7 @@ from complaints.vocabulary import (
     Customer,
     Justified,
     Money,
+    Part,
     RemedyKind,
     Role,
     Severity,
@@ -199,7 +201,7 @@ _EXTENDED = (
 
 def usual_role(command: Command) -> Role:
     """Whoever does this on a usual day."""
-    if act_of(command) in _OF_ESCALATIONS:
+    if act_of(command) in (*_OF_ESCALATIONS, Act.SEND_SOMEONE):
         return Role.CUSTOMER_SERVICE
     allowed = WHO_MAY[act_of(command)]
     return next(r for r in (Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE) if r in allowed)
@@ -278,6 +280,12 @@ def option(life: Life, yuan: int = 0, **fields: Any) -> str:
     """Prepare an option worth so much, and name it."""
     life.do(example(c.PrepareOption, life, compensation=cny(yuan) if yuan else None, **fields))
     return _option(life)
+
+
+def work_order(life: Life, **fields: Any) -> ActionPlan:
+    """What a department has to do whatever is agreed with the customer."""
+    order = ActionPlan(what="更换电表", kind=RemedyKind.REPAIR, owner="sun.hao", due_at=life.now + 3 * DAY)
+    return replace(order, **fields)
 
 
 def rejected_options(life: Life, count: int) -> Life:
@@ -400,6 +408,20 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         policy=_renewed_text(), approver="li.na", reason="The new rules hold from March."
     ),
     c.GiveGoodwill: lambda _: c.GiveGoodwill(what="上门送一盒节能灯", cost=cny(30)),
+    c.SummonDepartments: lambda _: c.SummonDepartments(
+        departments=(
+            SummonedDepartment(department="metering", part=Part.RESPONSIBLE),
+            SummonedDepartment(department="east", part=Part.LOCAL),
+        ),
+        what="周三上午到用户家中一起核对电表",
+    ),
+    c.SendSomeone: lambda life: c.SendSomeone(summons=_last(life.state.summons, "S1"), person="qian.duo"),
+    c.DeclareEmergency: lambda _: c.DeclareEmergency(what="电表箱冒烟"),
+    c.AttendEmergency: lambda life: c.AttendEmergency(
+        emergency=_last(life.state.emergencies, "H1"), found="A loose clamp; replaced.", made_safe=True
+    ),
+    c.CallForSupport: lambda _: c.CallForSupport(what="客户情绪激动,请来支援"),
+    c.ConvertNature: lambda _: c.ConvertNature(reason="She asked three times, and nobody called back."),
     c.AddNote: lambda _: c.AddNote(text="客户耳背,请打电话时慢一点。"),
     c.Withdraw: lambda _: c.Withdraw(reason="她儿子已经交了电费,不想追究了"),
     c.RecordFollowUp: lambda _: c.RecordFollowUp(satisfied=True, score=5, words="满意,谢谢"),

@@ -255,7 +255,7 @@ class Complaint:
             stage=state.stage,
             severity=state.severity,
             category=state.policy.categories[state.category],
-            department=escalation.department if escalation else state.department,
+            department=state.department_of(notice),
             at=workflow.now(),
             cause=escalation.cause if escalation else None,
             clock=clock.name if clock else None,

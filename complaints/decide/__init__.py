@@ -12,7 +12,17 @@ from typing import Any
 
 from complaints import commands, working_time
 from complaints.commands import Envelope, act_of
-from complaints.decide import any_stage, execution, follow_up, intake, investigation, rituals, solution
+from complaints.decide import (
+    any_stage,
+    attendance,
+    execution,
+    follow_up,
+    hazards,
+    intake,
+    investigation,
+    rituals,
+    solution,
+)
 from complaints.draft import Draft
 from complaints.errors import (
     AlreadyClosed,
@@ -94,8 +104,8 @@ _NEEDS_INTAKE = frozenset(
 )
 
 
-_OPEN_TO_THE_RECUSED = frozenset({Act.ADD_NOTE, Act.ANSWER_VERIFICATION})
-"""They may say what they know."""
+_OPEN_TO_THE_RECUSED = frozenset({Act.ADD_NOTE, Act.ANSWER_VERIFICATION, Act.DECLARE_EMERGENCY})
+"""They may say what they know, and a danger is not kept back for the sake of fairness."""
 
 
 def _check_stage(state: State, act: Act) -> None:
@@ -180,6 +190,12 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.ResolveEscalation: any_stage.resolve_escalation,
     commands.ReassignEscalation: any_stage.reassign_escalation,
     commands.DeclineEscalation: any_stage.decline_escalation,
+    commands.SummonDepartments: attendance.summon_departments,
+    commands.SendSomeone: attendance.send_someone,
+    commands.CallForSupport: attendance.call_for_support,
+    commands.DeclareEmergency: hazards.declare_emergency,
+    commands.AttendEmergency: hazards.attend_emergency,
+    commands.ConvertNature: any_stage.convert_nature,
     commands.Recuse: any_stage.recuse,
     commands.MigratePolicy: any_stage.migrate_policy,
     commands.GrantExtension: any_stage.grant_extension,

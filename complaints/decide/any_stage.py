@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from complaints import clocks, commands, facts, pinned, working_time
+from complaints import clocks, commands, consequences, facts, pinned, working_time
 from complaints.decide.intake import check_told, check_unbiased
 from complaints.draft import Draft
 from complaints.errors import (
@@ -19,6 +19,7 @@ from complaints.errors import (
     FirstContactMissing,
     LastRung,
     NobodyAccountable,
+    NotCommunicative,
     NotWaiting,
     NotYourEscalation,
     NotYourRole,
@@ -34,7 +35,7 @@ from complaints.lifecycle import Act
 from complaints.policy import MetBy, Policy, fingerprint
 from complaints.practices import StatutoryExtension
 from complaints.records import Cause, Clock, ClockName, Escalation, Move, NoticeKind, Verdict
-from complaints.vocabulary import AUTHORITY_ORDER, Outcome, PauseOwner, Role
+from complaints.vocabulary import AUTHORITY_ORDER, Nature, Outcome, PauseOwner, Role
 from complaints.wire import Malformed
 
 
@@ -164,6 +165,16 @@ def decline_escalation(draft: Draft, command: commands.DeclineEscalation) -> Non
         )
     draft.add(refill(facts.EscalationDeclined, command))
     draft.climb(escalation, f"{escalation.audience} declined")
+
+
+def convert_nature(draft: Draft, command: commands.ConvertNature) -> None:
+    """Take it for a valid complaint, since somebody says that it was handled badly."""
+    nature = draft.state.nature
+    if nature != Nature.COMMUNICATIVE:
+        raise NotCommunicative(
+            f"it is {nature} already" if nature else "nobody has heard the customer yet", Act.ADD_NOTE
+        )
+    draft.convert(consequences.NatureConverted(reasons=(), reason=command.reason))
 
 
 def recuse(draft: Draft, command: commands.Recuse) -> None:

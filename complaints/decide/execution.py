@@ -7,17 +7,26 @@ from datetime import datetime
 from complaints import commands, facts
 from complaints.draft import Draft
 from complaints.errors import AlreadyDone, DueInThePast, UnknownItem
-from complaints.forms import refill
+from complaints.forms import ActionPlan, refill
 from complaints.lifecycle import Act, Stage
 from complaints.records import ClockName
 
 
 def plan_action(draft: Draft, command: commands.PlanAction) -> None:
     """Name who does what by when."""
-    _check_ahead(draft, command.due_at, Act.PLAN_ACTION)
+    plan(draft, command, Act.PLAN_ACTION)
+
+
+def plan(draft: Draft, planned: ActionPlan, act: Act) -> None:
+    """Have an action done by its date; the clock watches it.
+
+    Raises:
+        DueInThePast: The date has passed; `act` may name another one.
+    """
+    _check_ahead(draft, planned.due_at, act)
     action = f"A{len(draft.state.actions) + 1}"
-    draft.add(refill(facts.ActionPlanned, command, action=action))
-    draft.start_clock(ClockName.ACTION, action, due_at=command.due_at)
+    draft.add(refill(facts.ActionPlanned, planned, action=action))
+    draft.start_clock(ClockName.ACTION, action, due_at=planned.due_at)
 
 
 def complete_action(draft: Draft, command: commands.CompleteAction) -> None:

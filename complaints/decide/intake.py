@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from complaints import commands, consequences, facts, news, scoring, steps
+from complaints.decide.hazards import suspect_hazards
 from complaints.decide.rituals import begin_when_ready, check_accepted, check_fields, check_term
 from complaints.draft import Draft
 from complaints.errors import (
@@ -21,7 +22,7 @@ from complaints.errors import (
 from complaints.forms import refill
 from complaints.lifecycle import Act
 from complaints.policy import MetBy, fingerprint
-from complaints.records import Cause, ClockName, Move, NoticeKind
+from complaints.records import ClockName, Move, NoticeKind
 from complaints.scoring import Scored
 from complaints.vocabulary import SEVERITY_ORDER, Outcome, RemedyKind, Role
 
@@ -50,6 +51,7 @@ def register(draft: Draft, command: commands.Register) -> None:
     if acknowledged is not None:
         draft.notify(NoticeKind.RECEIPT, Role.DESK, "receipt", why=acknowledged)
     _recognise_difficulty(draft, scored)
+    suspect_hazards(draft, _said(draft))
 
 
 def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> None:
@@ -61,10 +63,13 @@ def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> 
             f"no step is skipped; missing: {', '.join(skipped)}", Act.RECORD_FIRST_CONTACT
         )
     check_term(command.motive, draft.state.policy.motives, "motive")
+    is_first = draft.state.first_contact is None
     draft.add(refill(facts.FirstContactRecorded, command))
     draft.fulfil(ClockName.FIRST_CONTACT)
     draft.fulfil_statutory(MetBy.FIRST_CONTACT)
     rate(draft)
+    if is_first:
+        draft.heard()
     draft.customer_heard()
     begin_when_ready(draft)
 
@@ -79,7 +84,7 @@ def classify(draft: Draft, command: commands.Classify) -> None:
     if command.severity != was.severity:
         draft.lay_clocks_anew(Move.SEVERITY)
     if command.difficult and not was.difficult:
-        draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
+        draft.found_difficult()
     if (
         command.category != was.category
     ):  # the severity has just been said by somebody who knows more than a table
@@ -169,18 +174,24 @@ def _score(draft: Draft) -> Scored:
     state = draft.state
     registration, heard = state.registration, state.first_contact
     assert registration is not None  # registering came first
-    said = " ".join(part for part in (registration.description, registration.asked_remedy) if part)
     return scoring.score(
         state.policy,
         scoring.Facts(
             category=state.category,
-            text=said,
+            text=_said(draft),
             intensity=heard.emotional_intensity if heard else None,
             customer_type=heard.customer_type if heard else None,
             claim=registration.claim,
             earlier_complaints=registration.earlier_complaints,
         ),
     )
+
+
+def _said(draft: Draft) -> str:
+    """Return all that the customer said."""
+    registration = draft.state.registration
+    assert registration is not None  # registering came first
+    return " ".join(part for part in (registration.description, registration.asked_remedy) if part)
 
 
 def _raise_severity(draft: Draft, scored: Scored) -> None:
@@ -195,7 +206,7 @@ def _raise_severity(draft: Draft, scored: Scored) -> None:
 def _recognise_difficulty(draft: Draft, scored: Scored) -> None:
     if scored.difficult and not draft.state.difficult:
         draft.add(consequences.DifficultyRecognised(reasons=scored.difficult))
-        draft.escalate(Cause.DIFFICULT, "difficult complaint", audience=Role.CUSTOMER_SERVICE)
+        draft.found_difficult()
 
 
 def _check_category(draft: Draft, category: str) -> None:

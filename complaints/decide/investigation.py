@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from complaints import commands, facts
+from complaints.decide.execution import plan
 from complaints.draft import Draft
 from complaints.errors import AlreadyDone, NotDisputed, UnknownItem
 from complaints.forms import refill
@@ -44,10 +45,12 @@ def dispute_liability(draft: Draft, command: commands.DisputeLiability) -> None:
 
 
 def judge_liability(draft: Draft, command: commands.JudgeLiability) -> None:
-    """Decide it; the escalation of the dispute is thereby answered."""
+    """Decide it, and dispatch the work orders; the escalation of the dispute is thereby answered."""
     if draft.state.disputed is None:
         raise NotDisputed("nobody contests the liability", Act.DISPUTE_LIABILITY)
     draft.add(refill(facts.LiabilityJudged, command))
     for escalation in draft.state.open_escalations():
         if escalation.cause == Cause.DISPUTED:
             draft.resolve(escalation, "the liability was judged")
+    for order in command.work_orders:
+        plan(draft, order, Act.JUDGE_LIABILITY)

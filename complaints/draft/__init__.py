@@ -2,7 +2,7 @@
 
 What follows from a fact by itself (a stage's clock starts, a fulfilled duty settles its clock and stands its
 escalation down, a rung of the ladder is told) is said here once, so that commands and the passing of time agree.
-Each layer builds on the one below: page, watch, ladder, duties, daily feedback, and the stages on top.
+Each layer builds on the one below: page, watch, ladder, nature, duties, daily feedback, and the stages on top.
 """
 
 from complaints.draft.stages import Draft as Draft

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from complaints import clocks, consequences
-from complaints.draft.ladder import Ladder
+from complaints.draft.nature import Natures
 from complaints.policy import MetBy
 from complaints.records import Cause, Clock, ClockName, Move, Verdict
 from complaints.vocabulary import Role
@@ -22,7 +22,7 @@ class Given(TypedDict, total=False):
     started_at: datetime | None
 
 
-class Duties(Ladder):
+class Duties(Natures):
     """What somebody owes: begun, fulfilled, fallen away or missed, and what that means for whoever was called."""
 
     def start_clock(self, name: ClockName, subject: str = "", **given: Unpack[Given]) -> None:

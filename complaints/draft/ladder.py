@@ -20,7 +20,7 @@ from complaints.records import (
 )
 from complaints.vocabulary import Role
 
-_OF_A_DEADLINE = (NoticeKind.WARNING, NoticeKind.NEWS)
+_OF_A_DEADLINE = (NoticeKind.WARNING, NoticeKind.SUMMONS, NoticeKind.NEWS)
 """What nobody needs to read once the deadline that it is about no longer stands."""
 
 
@@ -40,8 +40,13 @@ class Ladder(Watch):
         clock: str | None = None,
         department: str | None = None,
         rung: int | None = None,
+        person: str | None = None,
     ) -> None:
-        """Open an escalation at the rung of an audience. Where there is no such department, it goes one up."""
+        """Open an escalation at the rung of an audience. Where there is no such department, it goes one up.
+
+        Args:
+            person: Who is called by name; whoever stands on the rung is called only if they do not answer.
+        """
         policy, department = self.state.policy, department or self.state.department
         ladder_name = self.state.clocks[clock].ladder if clock else ""
         ladder = policy.ladder(ladder_name)
@@ -59,6 +64,7 @@ class Ladder(Watch):
                 department=department,
                 reason=reason,
                 ladder=ladder_name,
+                person=person,
             )
         )
         self.call(list(self.state.escalations.values())[-1])
@@ -122,7 +128,7 @@ class Ladder(Watch):
         self._withdraw(n for n in self.state.notices.values() if n.escalation == escalation.id)
 
     def call_off_warnings(self, clock: Clock) -> None:
-        """Warn nobody, when their quiet hours end, of a deadline that no longer stands."""
+        """Warn nobody, and call nobody, when their quiet hours end, for a deadline that no longer stands."""
         about = (n for n in self.state.notices.values() if n.clock == clock.key)
         self._withdraw(notice for notice in about if notice.kind in _OF_A_DEADLINE)
 

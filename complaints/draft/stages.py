@@ -6,6 +6,7 @@ from complaints import consequences, working_time
 from complaints.draft.daily_feedback import DailyFeedback
 from complaints.lifecycle import IN_WORK, LIFECYCLE, Act, Stage
 from complaints.policy import MetBy, StatutoryRule
+from complaints.practices import Mishandling
 from complaints.records import ApprovalStatus, ClockName, Verdict
 from complaints.vocabulary import Outcome
 
@@ -22,6 +23,11 @@ _ENDS_WITH_ITS_STAGE = (
 
 _NOBODY_TO_CONTACT = (*_DUTY_FELL_AWAY, Outcome.TRANSFERRED)
 """Outcomes after which nobody contacts the customer, unless the policy names them."""
+_BACK = {
+    Act.REPORT_DISSATISFACTION: Mishandling.DISSATISFIED,
+    Act.REOPEN: Mishandling.REOPENED,
+}
+"""Acts that lead back into work, since what was done did not settle it."""
 
 _SETTLED = (Outcome.RESOLVED, Outcome.RESOLVED_AT_FIRST_CONTACT)
 
@@ -43,6 +49,8 @@ class Draft(DailyFeedback):
         keeps = self.state.outcome if target in (Stage.CLOSED, Stage.ENDED) else None
         self.add(consequences.StageEntered(stage=target, outcome=outcome or keeps, cycle=cycle, round=round_))
         self._arrive(target, fresh=act in (Act.REGISTER, Act.REPORT_DISSATISFACTION, Act.REOPEN))
+        if act in _BACK:
+            self.mishandled(_BACK[act])
 
     def _leave(self, outcome: Outcome | None) -> None:
         for name in _ENDS_WITH_ITS_STAGE:

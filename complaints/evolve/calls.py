@@ -28,6 +28,7 @@ def _escalation_opened(state: State, event: Event, fact: consequences.Escalation
         department=fact.department,
         reason=fact.reason,
         ladder=fact.ladder,
+        person=fact.person,
         opened_at=event.at,
         called_at=event.at,
     )

@@ -85,6 +85,14 @@ def _difficulty_recognised(state: State, _: Event, __: consequences.DifficultyRe
     return replace(state, difficult=True)
 
 
+def _first_responsible(state: State, _: Event, fact: consequences.FirstResponsibleNamed) -> State:
+    return replace(state, first_responsible=fact.department)
+
+
+def _nature_converted(state: State, event: Event, _: consequences.NatureConverted) -> State:
+    return replace(state, converted_at=event.occurred_at)
+
+
 def _assigned(state: State, _: Event, fact: facts.Assigned | facts.Reassigned) -> State:
     return replace(state, department=fact.department, handler=fact.handler)
 
@@ -273,6 +281,8 @@ CHANGES: dict[type[Any], Change] = {
     facts.SeverityChanged: _severity_changed,
     consequences.SeverityScored: _severity_changed,
     consequences.DifficultyRecognised: _difficulty_recognised,
+    consequences.FirstResponsibleNamed: _first_responsible,
+    consequences.NatureConverted: _nature_converted,
     facts.VerificationRequested: _verification_requested,
     facts.VerificationAnswered: _verification_answered,
     facts.FindingsRecorded: _findings,

@@ -33,6 +33,21 @@ DEAD = {
 }
 
 
+def form(reference: str, contact: str | None = None, **more: Any) -> str:
+    """A complaint about a bill; each from another customer, unless it says from whom."""
+    return json.dumps(
+        {
+            "source": "hotline",
+            "reference": reference,
+            "channel": "phone",
+            "customer": {"name": "王秀英", "contact": contact or f"{reference}@example.com"},
+            "category": "billing",
+            "description": "三月电费比上月多了三倍,电表读数和账单对不上。",
+            **more,
+        }
+    )
+
+
 @dataclass(frozen=True)
 class Up:
     """A running `redress up`, and commands that find it by its home alone."""
@@ -63,16 +78,7 @@ class Up:
         return json.loads(self.fine(*arguments, **more))
 
     def start(self, reference: str, **more: Any) -> str:
-        form = {
-            **more,
-            "source": "hotline",
-            "reference": reference,
-            "channel": "phone",
-            "customer": {"name": "王秀英", "contact": "+86 138 0000 2031"},
-            "category": "billing",
-            "description": "三月电费比上月多了三倍,电表读数和账单对不上。",
-        }
-        number: str = self.json("start", "-", "--json", stdin=json.dumps(form))["number"]
+        number: str = self.json("start", "-", "--json", stdin=form(reference, **more))["number"]
         return number
 
     def do(self, number: str, act: str, **fields: Any) -> Any:
@@ -125,7 +131,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 @pytest.fixture(scope="module")
 def assigned(up: Up) -> str:
     """A complaint with somebody accountable, an escalation, an option and a promise."""
-    number = up.start("assigned")
+    number = up.start("assigned", contact="+86 138 0000 2031")
     up.do(number, "record-first-contact", **FIRST_CONTACT)
     up.do(
         number,
@@ -268,6 +274,39 @@ def test_lists_find_what_they_are_asked_for(up: Up, assigned: str) -> None:
     assert (waiting["number"], waiting["escalation"]["cause"]) == (assigned, "difficult")
     notices = up.json("outbox", assigned, "--json")
     assert [line["notice"]["recipient"] for line in notices] == ["customer_service"]
+
+
+def test_a_customer_who_complains_again_is_recognised(up: Up) -> None:
+    up.recorded(up.start("before", contact="+86 139 1111 2222"))
+    again = form("again", contact="13911112222", description="三月电费多了三倍，账单和电表读数对不上，没人管")
+    started = up.fine("start", "-", stdin=again)
+    assert "hotline-again may be hotline-before again" in started
+    assert "same customer" in started
+    assert "同一客户" in started
+    assert "link-duplicate" in started
+    second = up.json("start", "-", "--json", stdin=again)
+    assert (second["new"], second["similar"]) == (False, []), "the same complaint is the same complaint"
+    up.recorded("hotline-again")
+    shown = up.json("show", "hotline-again", "--json")
+    assert shown["view"]["registration"]["earlier_complaints"] == 1
+    assert [each["number"] for each in shown["earlier"]] == ["hotline-before"]
+    assert "Earlier complaints of this customer" in up.fine("show", "hotline-again")
+    assert "hotline-before" in up.fine("similar", "hotline-again")
+
+
+def test_complaints_are_found_again_and_scored_down_to_the_case(up: Up, assigned: str) -> None:
+    found = up.json("search", "电费", "账单", "--category", "billing", "--json")
+    assert assigned in [each["number"] for each in found]
+    withheld = up.fine("search", "账单", "--private")
+    assert assigned in withheld
+    assert "电费" not in withheld
+    case = up.json("scores", "--case", assigned, "--json")
+    assert [each["subject"] for each in case["contributions"] if each["what"] == "met"][:1] == [
+        "first_contact/1"
+    ]
+    departments = up.json("scores", "--by", "department", "--json")
+    assert "billing" in [each["department"] for each in departments["scores"]]
+    assert "得分" in up.fine("scores", "--by", "department", "--of", "billing")
 
 
 def test_a_page_that_is_cut_short_says_so(up: Up, assigned: str) -> None:

@@ -27,12 +27,23 @@ from complaints.elapse import elapse, next_due
 from complaints.errors import Refusal
 from complaints.events import GENESIS, is_authentic
 from complaints.evolve import pins, rebuilt
-from complaints.forms import Names
+from complaints.forms import ActionPlan, Names, SummonedDepartment
 from complaints.lifecycle import OPEN, WHO_MAY, Act, Stage, acts_at
-from complaints.policy import MetBy, Rung, StatutoryRule, fingerprint, text_of
+from complaints.policy import DifficultRule, MetBy, Rung, StatutoryRule, fingerprint, text_of
 from complaints.policy_file import builtin
-from complaints.practices import AfterClosing, Desk, FormField, Gate, StatutoryExtension, Step
-from complaints.records import Clock, ClockName, NoticeStatus, Verdict
+from complaints.practices import (
+    Acknowledgement,
+    AfterClosing,
+    Desk,
+    FormField,
+    Gate,
+    Hazard,
+    Joint,
+    Mishandling,
+    StatutoryExtension,
+    Step,
+)
+from complaints.records import Clock, ClockName, NoticeKind, NoticeStatus, Verdict
 from complaints.state import State
 from complaints.turn import take_turn
 from complaints.view import answer, view
@@ -40,7 +51,9 @@ from complaints.vocabulary import (
     Channel,
     Customer,
     Justified,
+    Nature,
     Outcome,
+    Part,
     PauseOwner,
     RemedyKind,
     Role,
@@ -62,6 +75,7 @@ from tests.lives import (
     renewed,
     with_clock,
     with_ladder,
+    work_order,
 )
 
 SPANS = st.sampled_from((timedelta(), MINUTE, HOUR, 4 * HOUR, 9 * HOUR, DAY, 2 * DAY, 6 * DAY, 16 * DAY))
@@ -113,6 +127,8 @@ RITUAL = replace(
     ),
     name="ritual",
     admission=True,
+    acknowledgement=Acknowledgement(message=Names(en="{number} {deadlines}", zh="{number}{deadlines}")),
+    feedback=replace(builtin().feedback, automatic=True),
     form={"meter": FormField(title=_SAID), "order": FormField(title=_SAID, categories=("outage",))},
     gates=(
         Gate(before=Act.DISPUTE_LIABILITY, needs=(Step.EXPLAINED,)),
@@ -140,12 +156,25 @@ RITUAL = replace(
 )
 """One with the rituals of a trade."""
 
-POLICIES = {"builtin": builtin(), "rich": RICH, "bare": BARE, "ritual": RITUAL}
-TEXTS = tuple(text_of(policy) for policy in (RICH, OTHER, OTHER, builtin(), renewed(), RITUAL))
-
-
 AFTERWARDS = {ClockName.SECOND_CALL, ClockName.AFTER_CLOSING}
 """What somebody still owes the customer of a complaint that is closed."""
+
+CALLING = replace(
+    with_clock(ClockName.ATTENDANCE, budget=business_hours(4), by_severity={Severity.CRITICAL: hours(1)}),
+    hazards={
+        "meter": Hazard(title=Names(en="Meter", zh="电表"), words=("电表",), on_site_within=hours(2)),
+        "bill": Hazard(title=Names(en="Bill", zh="账单"), words=("账单",), tell=Role.LEAD),
+        "flood": Hazard(title=Names(en="Flood", zh="水淹"), on_site_within=business_hours(3)),
+    },
+    joint=Joint(lead_attends_if_difficult=True),
+    conversion=tuple(Mishandling),
+    first_responsible="service",
+    difficult=DifficultRule(intensity=5),
+)
+"""One that calls people together, looks for dangers, and tells two natures apart."""
+
+POLICIES = {"builtin": builtin(), "rich": RICH, "bare": BARE, "ritual": RITUAL, "calling": CALLING}
+TEXTS = tuple(text_of(policy) for policy in (RICH, OTHER, OTHER, CALLING, builtin(), renewed(), RITUAL))
 
 
 class Complaints(RuleBasedStateMachine):
@@ -155,9 +184,12 @@ class Complaints(RuleBasedStateMachine):
         customer=st.sampled_from((WANG_XIUYING, WANG_XIUYING, Customer(anonymous=True))),
         backdated=st.sampled_from((timedelta(), timedelta(), HOUR, 9 * DAY)),
         stage=st.sampled_from((*OPEN, Stage.CLOSED)),
-        policy=st.sampled_from(("builtin", "rich", "bare", "ritual", "ritual")),
+        policy=st.sampled_from(tuple(POLICIES)),
+        nature=st.sampled_from(Nature),
     )
-    def live_up_to_a_stage(self, customer: Customer, backdated: timedelta, stage: Stage, policy: str) -> None:
+    def live_up_to_a_stage(
+        self, customer: Customer, backdated: timedelta, stage: Stage, policy: str, nature: Nature
+    ) -> None:
         self.life = Life(POLICIES[policy])
         self.recorded = self.life.state
         self.unrecorded = 0
@@ -165,6 +197,12 @@ class Complaints(RuleBasedStateMachine):
         self.sent: list[Envelope] = []
         self.settled: dict[str, Clock] = {}
         self._send(example(c.Register, customer=customer), Role.DESK, backdated)
+        if stage != Stage.INTAKE:
+            self.life.do(example(c.RecordFirstContact, nature=nature))
+            if POLICIES[policy].admission:
+                self.life.do(example(c.Accept))
+            self.life.do(example(c.Classify))
+            self.life.do(example(c.Assign))
         self.life.to(stage)
 
     # --- what can happen
@@ -191,6 +229,13 @@ class Complaints(RuleBasedStateMachine):
         command = example(KINDS[act], self.life, escalation=data.draw(st.sampled_from(waiting)))
         self._send(command, data.draw(st.sampled_from(sorted(WHO_MAY[act]))), timedelta())
 
+    @rule(data=st.data(), span=SPANS, punctual=st.booleans())
+    def somebody_has_to_come(self, data: st.DataObject, span: timedelta, punctual: bool) -> None:
+        self._pass(span, punctual)
+        act = data.draw(st.sampled_from(COMINGS))
+        command = example(KINDS[act], self.life, **data.draw(FIELDS[act](self.life)))
+        self._send(command, Role.CUSTOMER_SERVICE, timedelta())
+
     @rule(span=SPANS)
     def timers_fire_when_due(self, span: timedelta) -> None:
         self._pass(span, punctual=True)
@@ -213,7 +258,8 @@ class Complaints(RuleBasedStateMachine):
         waiting = [n.id for n in self.life.state.notices.values() if n.status == NoticeStatus.QUEUED]
         for notice in waiting[:1]:
             delivery = Delivery(notice=notice, channel=channel, receipt="250 OK", failed=failed)
-            assert len(self.life.take(record_delivery(self.life.state, delivery, self.life.now))) == 1
+            first, *_ = self.life.take(record_delivery(self.life.state, delivery, self.life.now))
+            assert getattr(first.fact, "notice", None) == notice
             assert record_delivery(self.life.state, delivery, self.life.now) == []
 
     @rule()
@@ -312,6 +358,24 @@ class Complaints(RuleBasedStateMachine):
             assert escalation.acknowledged_at is None or escalation.acknowledged_at >= escalation.called_at
 
     @invariant()
+    def whoever_has_to_come_was_told_and_is_watched(self) -> None:
+        state = self.life.state
+        told = {n.recipient for n in state.notices.values() if n.kind == NoticeKind.SUMMONS and not n.part_of}
+        assert told == {f"lead:{summons.department}" for summons in state.summons.values()}
+        for clock in state.clocks.values():
+            if clock.name == ClockName.ATTENDANCE and clock.is_open:
+                assert state.summons[clock.subject].sent is None
+            if clock.name == ClockName.EMERGENCY and clock.is_open:
+                assert state.emergencies[clock.subject].attended_at is None
+        for emergency in state.emergencies.values():
+            assert not (emergency.made_safe and state.escalations[emergency.escalation].is_open)
+
+    @invariant()
+    def a_conversion_makes_it_valid(self) -> None:
+        state = self.life.state
+        assert state.converted_at is None or state.nature == Nature.VALID
+
+    @invariant()
     def somebody_answers_for_it_and_the_customer_was_heard(self) -> None:
         state = self.life.state
         if state.stage in (Stage.SOLUTION, Stage.EXECUTION, Stage.FOLLOW_UP):
@@ -402,6 +466,9 @@ def _check_once(past: list[events.Event]) -> None:
     assert set(times(lambda f: f.notice, consequences.NoticeQueued)) <= {1}
     assert set(times(lambda f: f.escalation, consequences.EscalationOpened)) <= {1}
     assert set(times(lambda f: f.escalation, facts.EscalationResolved)) <= {1}
+    assert set(times(lambda f: f.summons, facts.SomeoneSent)) <= {1}
+    assert set(times(lambda _: None, consequences.NatureConverted)) <= {1}
+    assert set(times(lambda _: None, consequences.FirstResponsibleNamed)) <= {1}
 
 
 def _check_recusals(past: list[events.Event]) -> None:
@@ -411,8 +478,10 @@ def _check_recusals(past: list[events.Event]) -> None:
     for event in past:
         if isinstance(event.fact, facts.Assigned | facts.Reassigned):
             assert event.fact.handler not in out
+        if isinstance(event.fact, facts.SomeoneSent | consequences.EscalationOpened):
+            assert event.fact.person not in out
         if event.command_id and event.command_id != last and event.actor.id in out:
-            assert event.fact.type in ("NoteAdded", "VerificationAnswered")
+            assert event.fact.type in ("NoteAdded", "VerificationAnswered", "EmergencyDeclared")
         if isinstance(event.fact, facts.Recused):
             out.add(event.fact.person)
         last = event.command_id
@@ -444,23 +513,47 @@ def _until(life: Life) -> st.SearchStrategy[datetime]:
     )
 
 
-def _with_option(**more: st.SearchStrategy[Any]) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
+def _one_more(
+    kind: str, key: str, **more: st.SearchStrategy[Any]
+) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
     def fields_of(life: Life) -> st.SearchStrategy[dict[str, Any]]:
-        options = _one_of("options", "option")(life)
-        return st.tuples(options, st.fixed_dictionaries(more)).map(lambda both: {**both[0], **both[1]})
+        known = _one_of(kind, key)(life)
+        return st.tuples(known, st.fixed_dictionaries(more)).map(lambda both: {**both[0], **both[1]})
 
     return fields_of
 
 
+def _with_option(**more: st.SearchStrategy[Any]) -> Callable[[Life], st.SearchStrategy[dict[str, Any]]]:
+    return _one_more("options", "option", **more)
+
+
+def _work_orders(life: Life) -> st.SearchStrategy[tuple[ActionPlan, ...]]:
+    order = _until(life).map(lambda due_at: work_order(life, due_at=due_at))
+    return st.lists(order, max_size=2).map(tuple)
+
+
 _OFTEN = st.sampled_from((True, True, True, False))
 _KINDS = st.sampled_from(RemedyKind)
+_PERSONS = st.sampled_from(("sun.hao", "zhang.wei", "qian.duo", "he.ping"))
+_DEPARTMENTS = st.lists(
+    st.builds(
+        SummonedDepartment,
+        department=st.sampled_from(("billing", "metering", "east", "hall")),
+        part=st.sampled_from(Part),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
 _SUMS = st.sampled_from((None, cny(0), cny(100), cny(3_000), cny(90_000)))
 
 ANSWERS = (
     Act.ACKNOWLEDGE_ESCALATION, Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION
 )  # fmt: skip
+COMINGS = (Act.SUMMON_DEPARTMENTS, Act.SEND_SOMEONE, Act.DECLARE_EMERGENCY, Act.ATTEND_EMERGENCY)
 FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
-    Act.RECORD_FIRST_CONTACT: _any(restated=_OFTEN),
+    Act.RECORD_FIRST_CONTACT: _any(
+        restated=_OFTEN, nature=st.sampled_from(Nature), emotional_intensity=st.sampled_from((3, 5))
+    ),
     Act.CLASSIFY: _any(
         category=st.sampled_from(("billing", "outage", "moon")),
         severity=st.sampled_from(Severity),
@@ -476,6 +569,12 @@ FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
     Act.DECLINE: _any(customer_told=_OFTEN),
     Act.TRANSFER: _any(customer_told=_OFTEN),
     Act.ANSWER_VERIFICATION: _one_of("verifications", "verification"),
+    Act.JUDGE_LIABILITY: lambda life: st.fixed_dictionaries({"work_orders": _work_orders(life)}),
+    Act.SUMMON_DEPARTMENTS: _any(departments=_DEPARTMENTS, lead_attends=st.booleans()),
+    Act.SEND_SOMEONE: _one_more("summons", "summons", is_lead=_OFTEN, person=_PERSONS),
+    Act.DECLARE_EMERGENCY: _any(hazard=st.sampled_from((None, None, "flood", "bill", "comet"))),
+    Act.ATTEND_EMERGENCY: _one_more("emergencies", "emergency", made_safe=st.booleans()),
+    Act.CALL_FOR_SUPPORT: _any(person=st.none() | _PERSONS),
     Act.RECORD_FINDINGS: _any(justified=st.sampled_from(Justified)),
     Act.PREPARE_OPTION: _any(compensation=_SUMS),
     Act.OFFER_OPTION: _with_option(customer_told=_OFTEN),

@@ -22,13 +22,29 @@ from temporalio.testing import WorkflowEnvironment
 from complaints import commands as c
 from complaints.commands import Envelope
 from complaints.errors import Refusal
+from complaints.forms import Names
 from complaints.lifecycle import Stage
 from complaints.policy import Policy, text_of
 from complaints.policy_file import builtin, read
-from complaints.vocabulary import PauseOwner, Role, Severity
+from complaints.practices import Hazard, Mishandling
+from complaints.records import ClockName
+from complaints.vocabulary import Nature, PauseOwner, Role, Severity
 from complaints.working_time import instant_of
 from tests.eventually import eventually
-from tests.lives import DAY, HOUR, MINUTE, NOBODY_KNOWN, PEOPLE, Life, cny, example, usual_role
+from tests.lives import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOBODY_KNOWN,
+    PEOPLE,
+    Life,
+    cny,
+    example,
+    hours,
+    usual_role,
+    with_clock,
+    work_order,
+)
 from workflows import names
 from workflows.client import execute, look, start
 from workflows.complaint import CONTINUE_AFTER, RECORDING_GAP
@@ -420,6 +436,31 @@ async def told_twice(life: Recorded) -> None:
     await life.register()
     await life.do(c.LinkDuplicate)
     await asyncio.wait_for(life.handle.result(), 10)
+
+
+async def called_together(life: Recorded) -> None:
+    """A danger, two departments, a colleague, a question that becomes a complaint, and a work order."""
+    wires = Hazard(title=Names(en="Live wire", zh="导线带电"), words=("漏电",), on_site_within=hours(2))
+    life.policy = replace(
+        with_clock(ClockName.ATTENDANCE, budget=hours(4)),
+        hazards={"live_wire": wires},
+        conversion=(Mishandling.BREACH,),
+        first_responsible="service",
+    )
+    await life.register(description="楼道里的电表箱漏电")
+    await life.do(c.RecordFirstContact, nature=Nature.COMMUNICATIVE)
+    await life.do(c.Classify, difficult=True, difficult_reason="Children play there.")
+    await life.do(c.Assign, c.AttendEmergency, c.SummonDepartments)
+    await life.do(c.SendSomeone, summons="S1")
+    await life.skip(4 * HOUR + MINUTE)
+    await life.do(c.SendSomeone, c.DeclareEmergency)
+    await life.do(c.CallForSupport, person="zhang.wei")
+    await life.do(c.ResolveEscalation, role=Role.HANDLER)
+    await life.do(c.RecordFindings, c.DisputeLiability)
+    order = work_order(cast("Life", _Seen(None, await life.now())))
+    await life.do(c.JudgeLiability, work_orders=(order,))
+    await life.do(c.CompleteAction)
+    await life.to(Stage.CLOSED)
 
 
 # --- lives in real time

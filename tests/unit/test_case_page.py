@@ -1,6 +1,9 @@
 """The page of a complaint: what time brought is dated by when it fell due, and says if it was seen late."""
 
 from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console
 
 from cli.case_page import Page
 from complaints import commands as c
@@ -8,9 +11,10 @@ from complaints.consequences import ClockBreached
 from complaints.forms import Names
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
-from complaints.practices import FormField
+from complaints.practices import FormField, Hazard
 from complaints.records import ClockName
 from complaints.view import view
+from complaints.vocabulary import Nature
 from tests.lives import DAY, HOUR, Life, at_stage, example
 
 
@@ -48,3 +52,58 @@ def test_the_head_shows_what_the_rituals_brought_to_light_and_hides_it_in_privat
     ]
     hidden = Page(view(life.state), life.events, policy, life.now, private=True)._known()
     assert list(hidden) == ["place: …", "Meter number: …", "asks: …; needs: …"]
+
+
+def printed(life: Life, *, private: bool = False) -> str:
+    out = StringIO()
+    console = Console(file=out, width=200)
+    for line in Page(view(life.state), life.events, life.state.policy, life.now, private=private).lines():
+        console.print(line)
+    return out.getvalue()
+
+
+def called_together() -> Life:
+    """A danger, two departments, and a question that became a complaint, in one life."""
+    hazard = Hazard(title=Names(en="Live wire", zh="导线带电"), words=("漏电",))
+    life = Life(replace(builtin(), hazards={"live_wire": hazard}, first_responsible="service"))
+    life.do(example(c.Register, life, description="电表箱漏电"))
+    life.do(example(c.RecordFirstContact, life, nature=Nature.COMMUNICATIVE))
+    life.do(example(c.Classify, life, difficult=True, difficult_reason="Her third call."))
+    life.do(example(c.SummonDepartments, life))
+    life.do(example(c.SendSomeone, life, summons="S1"))
+    life.do(example(c.DeclareEmergency, life, hazard="live_wire"))
+    life.do(example(c.AttendEmergency, life, made_safe=False))
+    return life
+
+
+def test_the_page_shows_who_was_summoned_and_who_came() -> None:
+    page = printed(called_together())
+    assert "metering (responsible)" in page
+    assert "qian.duo" in page
+    assert "east (local)" in page
+    assert "summoned metering (responsible), east (local): 周三上午到用户家中一起核对电表" in page
+
+
+def test_the_page_shows_dangers_and_whether_they_are_safe() -> None:
+    page = printed(called_together())
+    assert "hints at a hazard: Live wire" in page
+    assert "attended, NOT SAFE" in page
+
+
+def test_the_page_shows_the_nature_and_the_first_responsible() -> None:
+    life = called_together()
+    assert "communicative: asking, venting or seeking help" in printed(life)
+    assert "difficult; first responsible: service" in printed(life)
+    life.do(example(c.ConvertNature, life))
+    page = printed(life)
+    assert "communicative before" in page
+    assert "a valid complaint from now on: She asked three times, and nobody called back." in page
+
+
+def test_what_was_said_about_them_is_left_out_with_the_customer() -> None:
+    life = called_together()
+    life.do(example(c.ConvertNature, life))
+    life.do(example(c.CallForSupport, life))
+    page = printed(life, private=True)
+    for private in ("周三上午", "电表箱", "A loose clamp", "She asked three times", "客户情绪激动"):
+        assert private not in page

@@ -22,7 +22,7 @@ from complaints.errors import (
     Refusal,
     UnknownItem,
 )
-from complaints.forms import Names
+from complaints.forms import Names, SummonedDepartment
 from complaints.lifecycle import (
     ENGINE_ACTS,
     IN_WORK,
@@ -37,8 +37,8 @@ from complaints.lifecycle import (
 )
 from complaints.policy_file import builtin
 from complaints.practices import AfterClosing, FormField
-from complaints.vocabulary import Role
-from tests.lives import DAY, HOUR, Life, at_stage, days, example, option
+from complaints.vocabulary import Nature, Part, Role
+from tests.lives import DAY, HOUR, PEOPLE, Life, at_stage, days, example, option, work_order
 
 COMMAND_OF: dict[Act, type[Any]] = {
     **{act_of(example(kind)): kind for kind in COMMANDS.values()},
@@ -124,6 +124,30 @@ def _second_call_due(stage: Stage) -> Life:
     return at_stage(stage, replace(builtin(), follow_up=rule))
 
 
+def _something_to_do(stage: Stage) -> Life:
+    """An action that was planned, or a work order that outlived the solution."""
+    if stage == Stage.EXECUTION:
+        return _after(c.PlanAction)(stage)
+    life = at_stage(Stage.SOLUTION)
+    life.do(example(c.DisputeLiability, life))
+    life.do(example(c.JudgeLiability, life, work_orders=(work_order(life),)))
+    if stage != Stage.SOLUTION:
+        life.do(example(c.AdmitUnsolvable, life))
+    if stage == Stage.INVESTIGATION:
+        life.do(example(c.RecordFollowUp, life, satisfied=False))
+    return life
+
+
+def _communicative(stage: Stage) -> Life:
+    life = Life()
+    life.do(example(c.Register, life))
+    life.do(example(c.RecordFirstContact, life, nature=Nature.COMMUNICATIVE))
+    if stage != Stage.INTAKE:
+        life.do(example(c.Classify, life))
+        life.do(example(c.Assign, life))
+    return life.to(stage)
+
+
 def _above_authority(stage: Stage) -> Life:
     life = at_stage(stage)
     option(life, 3_000)
@@ -152,7 +176,7 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.APPROVE: _a_request,
     Act.REFUSE_APPROVAL: _a_request,
     Act.MEDIATE: _a_rejection,
-    Act.COMPLETE_ACTION: _after(c.PlanAction),
+    Act.COMPLETE_ACTION: _something_to_do,
     Act.KEEP_PROMISE: _after(c.MakePromise),
     Act.AWAIT_CUSTOMER: _heard,
     Act.CUSTOMER_REPLIED: _after(c.AwaitCustomer),
@@ -165,6 +189,9 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.ACCEPT: _under(admission=True),
     Act.DECIDE: _under(decided_by=STAFF),
     Act.RECORD_AFTER_CLOSING: _under(after_closing={"win_back": AfterClosing(title=SAID, after=days(5))}),
+    Act.SEND_SOMEONE: _after(c.SummonDepartments),
+    Act.ATTEND_EMERGENCY: _after(c.DeclareEmergency),
+    Act.CONVERT_NATURE: _communicative,
 }
 """What has to have happened before an act makes sense; for the others, reaching the stage is enough."""
 
@@ -247,11 +274,16 @@ def test_an_act_is_for_its_roles_alone(act: Act, role: Role) -> None:
 
 
 def _arrange_for(life: Life, act: Act, role: Role) -> None:
-    """Bring about what only this role needs: a sum above its authority, an escalation that reached it."""
+    """Bring about what only this role needs: a sum above its authority, a call that reached it."""
     if act == Act.OFFER_OPTION:
         option(life, 100)
     if act == Act.REQUEST_APPROVAL and role == Role.LEAD:
         option(life, 9_000)
+    if act == Act.SEND_SOMEONE and role != Role.CUSTOMER_SERVICE:
+        own = SummonedDepartment(department=PEOPLE[role].department or "", part=Part.FIRST_HANDLING)
+        life.do(example(c.SummonDepartments, life, departments=(own,)))
+    if act in OF_ESCALATIONS and role in (Role.DESK, Role.HANDLER, Role.MEDIATOR):
+        life.do(example(c.CallForSupport, life, person=PEOPLE[role].id))
 
 
 def test_nobody_but_the_engine_does_its_acts() -> None:

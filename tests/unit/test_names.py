@@ -10,28 +10,36 @@ from complaints.events import FACTS, GENESIS
 
 COMMAND_NAMES = """
     Register RecordFirstContact Classify Assign ResolveAtFirstContact Decline Transfer
-    LinkDuplicate FillForm Accept RecordInterests RequestVerification AnswerVerification RecordFindings DisputeLiability
-    JudgeLiability PrepareOption OfferOption AcceptOption RejectOption CounterOffer
-    RequestApproval Approve RefuseApproval Mediate AdmitUnsolvable SetExpectations Decide PlanAction CompleteAction
-    MakePromise KeepPromise GiveGoodwill GiveFeedback AcknowledgeReceipt StopFeedback ResumeFeedback AwaitCustomer CustomerReplied Reassign
-    ChangeSeverity Escalate AcknowledgeEscalation ResolveEscalation ReassignEscalation
-    DeclineEscalation Recuse MigratePolicy GrantExtension AddNote Withdraw RecordFollowUp
-    RecordAttempt RecordSecondCall RecordAfterClosing Reopen
+    LinkDuplicate FillForm Accept RecordInterests RequestVerification AnswerVerification
+    RecordFindings DisputeLiability JudgeLiability PrepareOption OfferOption
+    AcceptOption RejectOption CounterOffer RequestApproval Approve RefuseApproval
+    Mediate AdmitUnsolvable SetExpectations Decide PlanAction CompleteAction MakePromise
+    KeepPromise GiveGoodwill GiveFeedback AcknowledgeReceipt StopFeedback ResumeFeedback
+    AwaitCustomer CustomerReplied Reassign ChangeSeverity Escalate AcknowledgeEscalation
+    ResolveEscalation ReassignEscalation DeclineEscalation SummonDepartments SendSomeone
+    DeclareEmergency AttendEmergency CallForSupport ConvertNature Recuse MigratePolicy
+    GrantExtension AddNote Withdraw RecordFollowUp RecordAttempt RecordSecondCall
+    RecordAfterClosing Reopen
 """
 
 FACT_NAMES = """
     Registered FirstContactRecorded Classified Assigned ResolvedAtFirstContact Declined
-    Transferred DuplicateLinked FormFilled Accepted InterestsRecorded VerificationRequested VerificationAnswered FindingsRecorded
-    LiabilityDisputed LiabilityJudged OptionPrepared OptionOffered OptionAccepted
-    OptionRejected CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
-    UnsolvableAdmitted ExpectationsSet Decided ActionPlanned ActionCompleted PromiseMade PromiseKept GoodwillGiven FeedbackGiven ReceiptAcknowledged FeedbackStopped FeedbackResumed
-    CustomerAwaited CustomerReplied Reassigned SeverityChanged SeverityScored
-    DifficultyRecognised EscalationAcknowledged EscalationResolved EscalationReassigned
-    EscalationDeclined Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
-    FollowUpRecorded AttemptRecorded SecondCallRecorded AfterClosingRecorded Reopened StageEntered ClockStarted
-    ClockPaused ClockMoved ClockWarned RungCalled ClockBreached BreachWithdrawn ClockSettled
-    EscalationOpened EscalationClimbed NoticeQueued NoticeRouted NoticeDeferred NoticeWithdrawn
-    NoticeDelivered NoticeFailed
+    Transferred DuplicateLinked FormFilled Accepted InterestsRecorded
+    VerificationRequested VerificationAnswered FindingsRecorded LiabilityDisputed
+    LiabilityJudged OptionPrepared OptionOffered OptionAccepted OptionRejected
+    CounterOffered ApprovalRequested Approved ApprovalRefused Mediated
+    UnsolvableAdmitted ExpectationsSet Decided ActionPlanned ActionCompleted PromiseMade
+    PromiseKept GoodwillGiven FeedbackGiven ReceiptAcknowledged FeedbackStopped
+    FeedbackResumed CustomerAwaited CustomerReplied Reassigned SeverityChanged
+    SeverityScored DifficultyRecognised FirstResponsibleNamed HazardSuspected
+    NatureConverted EscalationAcknowledged EscalationResolved EscalationReassigned
+    EscalationDeclined DepartmentsSummoned SomeoneSent EmergencyDeclared
+    EmergencyAttended Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
+    FollowUpRecorded AttemptRecorded SecondCallRecorded AfterClosingRecorded Reopened
+    StageEntered ClockStarted ClockPaused ClockMoved ClockWarned RungCalled
+    ClockBreached BreachWithdrawn ClockSettled EscalationOpened EscalationClimbed
+    NoticeQueued NoticeRouted NoticeDeferred NoticeWithdrawn NoticeDelivered
+    NoticeFailed
 """
 
 VALUES: dict[type[StrEnum], str] = {
@@ -40,14 +48,18 @@ VALUES: dict[type[StrEnum], str] = {
     """,
     lifecycle.Act: """
         register record_first_contact classify assign resolve_at_first_contact decline
-        transfer link_duplicate fill_form accept record_interests request_verification answer_verification record_findings
-        dispute_liability judge_liability prepare_option offer_option accept_option
-        reject_option counter_offer request_approval approve refuse_approval mediate
-        admit_unsolvable set_expectations decide plan_action complete_action make_promise keep_promise give_goodwill give_feedback acknowledge_receipt stop_feedback resume_feedback
+        transfer link_duplicate fill_form accept record_interests request_verification
+        answer_verification record_findings dispute_liability judge_liability
+        prepare_option offer_option accept_option reject_option counter_offer
+        request_approval approve refuse_approval mediate admit_unsolvable
+        set_expectations decide plan_action complete_action make_promise keep_promise
+        give_goodwill give_feedback acknowledge_receipt stop_feedback resume_feedback
         await_customer customer_replied reassign change_severity escalate
         acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
-        recuse migrate_policy grant_extension add_note withdraw confirm_satisfaction
-        report_dissatisfaction record_attempt record_second_call record_after_closing reopen begin_investigation
+        summon_departments send_someone declare_emergency attend_emergency
+        call_for_support convert_nature recuse migrate_policy grant_extension add_note
+        withdraw confirm_satisfaction report_dissatisfaction record_attempt
+        record_second_call record_after_closing reopen begin_investigation
         finish_execution let_appeal_lapse
     """,
     records.ClockName: """
@@ -91,6 +103,9 @@ VALUES: dict[type[StrEnum], str] = {
     """,
     vocabulary.ComplaintType: """
         emotional rational structural
+    """,
+    vocabulary.Part: """
+        responsible local associated first_handling
     """,
     vocabulary.RemedyKind: """
         apology explanation correction repair exchange refund compensation service

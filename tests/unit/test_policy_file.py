@@ -161,6 +161,7 @@ MISTAKES = [
     ("[investigation, overall]", "[investigation, feedback]", "  customer: {", "pauses.customer.stops.1", "can't be stopped"),
     ("[lead, customer_service]", "[lead, handler]", "roles:", "extensions.roles.1", "executive"),
     ("[investigation, solution]", "[appeal]", "  clocks: [", "extensions.clocks.0", "can't be extended"),
+    ("retention: {", "hazards: {gas: {title: {en: Gas, zh: 燃气}, tell: handler}}\nretention: {", "retention: {", "hazards.gas.tell", "executive"),
     # ladders
     ("  default:\n", "  other:\n", "ladders:", "ladders.default", "is missing"),
     ("    - {audience: customer_service}\n", "", "  default:", "ladders.default", "customer_service"),

@@ -212,3 +212,19 @@ def test_many_notices_are_also_many_as_data() -> None:
     notices = several("en").data["notices"]
     assert isinstance(notices, list)
     assert [each["complaint"] for each in notices] == ["hotline-9", "hotline-2031", "hotline-7"]
+
+
+def test_a_summons_says_by_when_somebody_has_to_come() -> None:
+    message = compose(work(NoticeKind.SUMMONS, cause=None, clock=ClockName.ATTENDANCE), "en")
+    assert message.subject == "Please send somebody: complaint hotline-2031"
+    assert "Deadline: attendance, due 2026-03-02 09:00 (Asia/Shanghai)" in message.body
+
+
+@pytest.mark.parametrize(("language", "asks"), [("en", "lease send somebody"), ("zh", "请派人到场")])
+def test_a_summons_without_a_deadline_names_none(language: str, asks: str) -> None:
+    undated = work(NoticeKind.SUMMONS, cause=None, clock=None, due_at=None, due_local=None)
+    for said in (compose(undated, language).body, line_of(undated, language)):
+        assert asks in said
+        assert "due" not in said
+        assert "截止" not in said
+        assert "{" not in said
