@@ -17,6 +17,7 @@ from complaints.records import ClockName, Escalation, Verdict
 from complaints.view import shows_reporter
 from complaints.vocabulary import Channel, Customer, Outcome, Role, Severity
 from complaints.working_time import Budget, Unit, add
+from tests.lives import HOUR
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
@@ -154,7 +155,10 @@ async def test_H2_who_lets_it_lie_is_urged_in_writing_and_criticised(open_case: 
         (criticised, Role.EXECUTIVE, "通报批评"),
     ):
         assert rung.after_due is not None
-        await case.wait_until(add(clock.due_at, rung.after_due, HOTLINE.working_time(None)))
+        called_at = add(clock.due_at, rung.after_due, HOTLINE.working_time(None))
+        await case.wait_until(called_at - HOUR)
+        assert (await supervised(case))[1] != measure
+        await case.wait_until(called_at)
         escalation, reached = await supervised(case)
         assert (escalation.audience, reached) == (role, measure)
     await case.do(c.Accept)  # and even then it is judged
