@@ -21,7 +21,7 @@ HOSPITALITY = builtin("hospitality")
 
 
 async def guest_complains(open_case: Opens, **fields: Any) -> Case:
-    given = {
+    given: dict[str, Any] = {
         "policy": HOSPITALITY,
         "category": "waiting",
         "description": "纪念日晚餐，主菜等了一个半小时，上来是凉的。",
