@@ -168,7 +168,11 @@ async def test_M4_within_24_hours_the_resident_knows_steps_and_time_and_delays_b
     assert (await statutory(case, "reaction")).verdict == Verdict.MET
 
     clock = await case.clock(ClockName.INVESTIGATION)
-    later: dict[str, Any] = {"clock": clock.key, "until": clock.due_at + 2 * DAY, "reason": "要等电梯公司的检测报告"}
+    later: dict[str, Any] = {
+        "clock": clock.key,
+        "until": clock.due_at + 2 * DAY,
+        "reason": "要等电梯公司的检测报告",
+    }
     with pytest.raises(CustomerNotTold):
         await case.do(c.GrantExtension, role=Role.LEAD, customer_told=False, **later)
     await case.do(c.GrantExtension, role=Role.LEAD, customer_told=True, **later)
