@@ -52,6 +52,9 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
     if delivery.not_before is not None:
         draft.add(consequences.NoticeDeferred(notice=notice.id, not_before=delivery.not_before))
         draft.call_off_settled()
+        clock = state.clocks.get(notice.clock or "")
+        if clock is not None and delivery.not_before >= clock.due_at:  # the day will be over by then
+            draft.leave_to_handler(notice)
     elif delivery.people:
         draft.add(
             consequences.NoticeRouted(

@@ -14,7 +14,7 @@ from complaints.draft import Draft
 from complaints.events import Event
 from complaints.lifecycle import Act
 from complaints.policy import rung_of
-from complaints.records import Cause, Clock, ClockName, Escalation, NoticeKind
+from complaints.records import Cause, Clock, ClockName, Escalation, NoticeKind, NoticeStatus
 from complaints.state import State
 from complaints.vocabulary import ENGINE, Role
 
@@ -57,8 +57,7 @@ def _warn(draft: Draft, clock: Clock) -> None:
     percent = clock.warn_percent[clock.warned]
     draft.add(consequences.ClockWarned(clock=clock.key, percent=percent, warned_for=clock.due_at))
     if clock.name == ClockName.FEEDBACK and draft.state.policy.feedback.automatic:
-        message = news.daily(draft.state, draft.state.policy)
-        draft.notify(NoticeKind.NEWS, Role.DESK, clock.key, clock=clock.key, why=message)
+        _send_news(draft, clock)
         return
     audience = Role.HANDLER if draft.state.handler else Role.CUSTOMER_SERVICE
     moved = len(clock.adjustments)  # after a move the same share is another warning
@@ -68,6 +67,17 @@ def _warn(draft: Draft, clock: Clock) -> None:
         f"{clock.key}@{percent}" + (f".{moved}" if moved else ""),
         clock=clock.key,
     )
+
+
+def _send_news(draft: Draft, clock: Clock) -> None:
+    """Tell the customer; where that no longer arrives in time, or has not yet, somebody of ours has to."""
+    about = (n for n in draft.state.notices.values() if n.clock == clock.key and n.kind == NoticeKind.NEWS)
+    sent = next(about, None)
+    if sent is None and draft.at < clock.due_at:
+        message = news.daily(draft.state, draft.state.policy)
+        draft.notify(NoticeKind.NEWS, Role.DESK, clock.key, clock=clock.key, why=message)
+    elif sent is None or sent.status == NoticeStatus.QUEUED:
+        draft.remind_of_news(clock)
 
 
 def _call_rung(draft: Draft, clock: Clock) -> None:

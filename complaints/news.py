@@ -19,8 +19,10 @@ from complaints.records import (
     ApprovalStatus,
     Clock,
     ClockName,
+    FeedbackEntry,
     Pause,
     Promise,
+    Verdict,
     Verification,
 )
 from complaints.state import State
@@ -35,6 +37,10 @@ class Seen(Protocol):
     def number(self) -> str: ...
     @property
     def stage(self) -> Stage: ...
+    @property
+    def received_at(self) -> datetime | None: ...
+    @property
+    def feedback(self) -> Mapping[str, FeedbackEntry]: ...
     @property
     def pause(self) -> Pause | None: ...
     @property
@@ -82,9 +88,19 @@ def daily(seen: Seen, policy: Policy) -> Names:
 
 
 def last_told_at(seen: Seen) -> datetime | None:
-    """Return since when the customer waits for news: the clock of the day begins when they were told."""
-    owed = [c.started_at for c in seen.clocks.values() if c.name == ClockName.FEEDBACK and c.is_open]
-    return min(owed, default=None)
+    """Return when the customer last heard from us, or when we first heard from them.
+
+    Whatever counts as the news of a day settles that day's clock; news beyond that stands among the feedback.
+    """
+    told = [entry.given_at for entry in seen.feedback.values()]
+    told += [
+        clock.settled_at
+        for clock in seen.clocks.values()
+        if clock.name in (ClockName.FEEDBACK, ClockName.FIRST_CONTACT)
+        and clock.settled_at is not None
+        and clock.verdict != Verdict.VOID
+    ]
+    return max(told, default=seen.received_at)
 
 
 def _without_progress(seen: Seen, policy: Policy) -> Names:
@@ -164,11 +180,15 @@ _WAITING = Names(
     zh="目前正在等待外部单位，我们会持续催办。",
 )
 _ASKED = (
-    "We asked a department to check the facts.",
-    "We asked {n} departments to check the facts.",
-    "已请 {n} 个部门核实情况。",
+    "We put a question to the departments concerned.",
+    "We put {n} questions to the departments concerned.",
+    "已向相关部门提出 {n} 项核实。",
 )
-_ANSWERED = ("One of them has answered.", "{n} of them have answered.", "已有 {n} 个部门答复。")
+_ANSWERED = (
+    "A question was answered by the departments concerned.",
+    "{n} questions were answered by the departments concerned.",
+    "相关部门已答复 {n} 项核实。",
+)
 _DECIDED = (
     "A proposal for you has been decided on.",
     "{n} proposals for you have been decided on.",

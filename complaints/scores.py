@@ -226,6 +226,9 @@ class _Case:
                 self._answering.append((event.occurred_at, party))
             case facts.VerificationRequested():
                 self._asked[fact.verification] = fact.department
+            case facts.DepartmentsSummoned():
+                departments = (each.department for each in fact.departments)
+                self._asked |= dict(zip(fact.summons, departments, strict=True))
             case facts.ApprovalRequested():
                 self._approved_by[fact.approval] = fact.level
             case facts.OptionPrepared():
@@ -243,8 +246,7 @@ class _Case:
             case consequences.StageEntered():
                 self._entered(event, fact)
             case _:
-                for name in _SUMS:
-                    self._spend(event, getattr(fact, name, None))
+                self._give(event)
 
     def _answering_at(self, instant: datetime) -> Party:
         """Return who answered for it then: the last one who had been named by that time."""
@@ -275,6 +277,10 @@ class _Case:
             )
         )
 
+    def _give(self, event: Event) -> None:
+        for name in _SUMS:
+            self._spend(event, getattr(event.fact, name, None))
+
     def _spend(self, event: Event, money: object, subject: str = "") -> None:
         if isinstance(money, Money) and money.amount_minor:
             self._count(event, What.SPENT, subject, money=money)
@@ -298,11 +304,11 @@ class _Case:
             self._count(event, What.MET if in_time else What.MISSED, fact.clock, at=at, party=party)
 
     def _owing(self, clock: _Watched, at: datetime) -> Party:
-        """Say whose duty it was: an answer is owed by the department that was asked, an approval by a superior."""
+        """Say whose duty it was: an answer is owed by the department that was asked, presence by the one that was summoned."""
         answering = self._answering_at(at)
-        if clock.name == ClockName.VERIFICATION:
+        if clock.name in (ClockName.VERIFICATION, ClockName.ATTENDANCE):
             return Party(department=self._asked.get(clock.subject))
-        if clock.name == ClockName.APPROVAL:
+        if clock.name == ClockName.APPROVAL:  # by a superior, never by the handler
             by_lead = self._approved_by.get(clock.subject) == Role.LEAD
             return Party(department=answering.department if by_lead else None)
         return answering
@@ -334,6 +340,7 @@ _READ = (
     facts.Assigned,
     facts.Reassigned,
     facts.VerificationRequested,
+    facts.DepartmentsSummoned,
     facts.ApprovalRequested,
     facts.OptionPrepared,
     facts.OptionAccepted,

@@ -99,6 +99,10 @@ def _goodwill_shown(state: State, command: object) -> bool:
     return not agreed or shown or bool(getattr(command, "goodwill", None))
 
 
+def _departments_came(state: State, _: object) -> bool:
+    return all(summons.sent is not None for summons in state.summons.values())
+
+
 def _in_words(_: State, command: object) -> bool:
     return not _answers(command) or bool(getattr(command, "words", None))
 
@@ -134,11 +138,7 @@ RULES: dict[Step, Rule] = {
     Step.EXPECTATIONS_SET: Rule(lambda state, _: state.expectations is not None, Act.SET_EXPECTATIONS),
     Step.EXPLAINED: Rule(lambda state, _: state.explained, Act.GIVE_FEEDBACK),
     Step.FULL_ANSWER: Rule(lambda state, _: state.answered, Act.GIVE_FEEDBACK),
-    Step.DEPARTMENTS_CAME: Rule(
-        lambda state, _: all(s.sent_at is not None for s in state.summons.values()),
-        Act.SEND_SOMEONE,
-        with_customer=False,
-    ),
+    Step.DEPARTMENTS_CAME: Rule(_departments_came, Act.SEND_SOMEONE, with_customer=False),
     Step.QUESTIONS_ANSWERED: Rule(
         lambda state, _: all(v.answered_at is not None for v in state.verifications.values()),
         Act.ANSWER_VERIFICATION,

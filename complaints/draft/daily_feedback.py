@@ -10,7 +10,7 @@ from complaints.copies import replace
 from complaints.draft.duties import Duties
 from complaints.lifecycle import IN_WORK
 from complaints.policy import FeedbackDays, MetBy
-from complaints.records import ClockName, Notice, NoticeKind
+from complaints.records import Clock, ClockName, Notice, NoticeKind
 from complaints.vocabulary import Channel, PauseOwner, Role
 
 
@@ -42,7 +42,10 @@ class DailyFeedback(Duties):
             return
         rule = state.policy.feedback
         due_at, remind_at = self._next(rule.due_at), self._next(rule.remind_at) - self._spread()
-        percent = int(100 * ((remind_at - self.occurred_at) / (due_at - self.occurred_at)))
+        # What is sent by itself is looked at once more, halfway: somebody can still tell them before the day ends.
+        looks = (remind_at, remind_at + (due_at - remind_at) / 2) if rule.automatic else (remind_at,)
+        span = due_at - self.occurred_at
+        percents = tuple(int(100 * ((at - self.occurred_at) / span)) for at in looks)
         course = clocks.course(
             state.policy,
             ClockName.FEEDBACK,
@@ -51,7 +54,7 @@ class DailyFeedback(Duties):
             budget=None,
             due_at=due_at,
         )
-        course = replace(course, warn_percent=(percent,), warn_at=(remind_at,))
+        course = replace(course, warn_percent=percents, warn_at=looks)
         self.start(ClockName.FEEDBACK, "", self.occurred_at, course)
 
     def tell_customer(self, notice: Notice) -> None:
@@ -71,8 +74,12 @@ class DailyFeedback(Duties):
         """Warn the handler of news that did not reach the customer: the day is not over."""
         clock = self.state.clocks.get(notice.clock or "")
         if notice.kind == NoticeKind.NEWS and clock is not None and clock.is_open:
-            audience = Role.HANDLER if self.state.handler else Role.CUSTOMER_SERVICE
-            self.notify(NoticeKind.WARNING, audience, f"{clock.key}@by-hand", clock=clock.key)
+            self.remind_of_news(clock)
+
+    def remind_of_news(self, clock: Clock) -> None:
+        """Have somebody of ours tell the customer by hand."""
+        audience = Role.HANDLER if self.state.handler else Role.CUSTOMER_SERVICE
+        self.notify(NoticeKind.WARNING, audience, f"{clock.key}@by-hand", clock=clock.key)
 
     def _next(self, at: time) -> datetime:
         """Find this time of day on the next day on which the customer is owed news."""

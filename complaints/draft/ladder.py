@@ -20,7 +20,7 @@ from complaints.records import (
 )
 from complaints.vocabulary import Role
 
-_OF_A_DEADLINE = (NoticeKind.WARNING, NoticeKind.SUMMONS, NoticeKind.NEWS)
+_OF_A_DEADLINE = (NoticeKind.WARNING, NoticeKind.NEWS, NoticeKind.SUMMONS)
 """What nobody needs to read once the deadline that it is about no longer stands."""
 
 

@@ -13,6 +13,12 @@ from complaints.vocabulary import Outcome
 _DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
 """Outcomes that leave the clocks of the stage void instead of fulfilled."""
 
+_BACK = {
+    Act.REPORT_DISSATISFACTION: Mishandling.DISSATISFIED,
+    Act.REOPEN: Mishandling.REOPENED,
+}
+"""Acts that lead back into work, since what was done did not settle it."""
+
 _ENDS_WITH_ITS_STAGE = (
     ClockName.APPROVAL,
     ClockName.APPEAL,
@@ -23,11 +29,6 @@ _ENDS_WITH_ITS_STAGE = (
 
 _NOBODY_TO_CONTACT = (*_DUTY_FELL_AWAY, Outcome.TRANSFERRED)
 """Outcomes after which nobody contacts the customer, unless the policy names them."""
-_BACK = {
-    Act.REPORT_DISSATISFACTION: Mishandling.DISSATISFIED,
-    Act.REOPEN: Mishandling.REOPENED,
-}
-"""Acts that lead back into work, since what was done did not settle it."""
 
 _SETTLED = (Outcome.RESOLVED, Outcome.RESOLVED_AT_FIRST_CONTACT)
 

@@ -14,13 +14,14 @@ from complaints.errors import (
     LeadMustAttend,
     NotYourEscalation,
     NotYourSummons,
+    StepMissing,
     UnknownItem,
 )
 from complaints.forms import SummonedDepartment
-from complaints.lifecycle import OPEN, Stage
+from complaints.lifecycle import OPEN, Act, Stage
 from complaints.policy import Policy
 from complaints.policy_file import builtin
-from complaints.practices import Joint
+from complaints.practices import Gate, Joint, Step
 from complaints.records import Cause, ClockName, Escalation, NoticeKind, NoticeStatus, Verdict
 from complaints.view import answer, view
 from complaints.vocabulary import Actor, Part, Role, Severity
@@ -289,3 +290,16 @@ def test_nobody_who_is_kept_out_is_called_for_support() -> None:
 def test_a_mediator_may_call_for_support() -> None:
     life = at_stage(Stage.SOLUTION)
     assert life.do(example(c.CallForSupport, life), role=Role.MEDIATOR)
+
+
+# --- a gate
+
+
+def test_a_gate_waits_for_every_department_that_was_called() -> None:
+    life = summoned(punctual(gates=(Gate(before=Act.RECORD_FINDINGS, needs=(Step.DEPARTMENTS_CAME,)),)))
+    life.do(example(c.SendSomeone, life, summons="S1"))
+    with pytest.raises(StepMissing) as refused:
+        life.do(example(c.RecordFindings, life))
+    assert Act.SEND_SOMEONE in refused.value.possible
+    life.do(example(c.SendSomeone, life, summons="S2"))
+    assert life.do(example(c.RecordFindings, life))

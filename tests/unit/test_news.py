@@ -144,11 +144,11 @@ def test_what_really_happened_since_is_said() -> None:
     life.do(example(c.MakePromise, life, due_at=life.now + DAY))
     assert message(life).en == (
         "News of your complaint hotline-2031. It has moved on to: solution. "
-        "We asked 2 departments to check the facts. One of them has answered. "
+        "We put 2 questions to the departments concerned. A question was answered by the departments concerned. "
         "The next date we promised you is 2026-03-03 13:00. You will hear from us again tomorrow at the latest."
     )
     assert message(life).zh == (
-        "您的投诉（编号 hotline-2031）有新的进展：已进入方案阶段。已请 2 个部门核实情况。已有 1 个部门答复。"
+        "您的投诉（编号 hotline-2031）有新的进展：已进入方案阶段。已向相关部门提出 2 项核实。相关部门已答复 1 项核实。"
         "我们向您承诺的下一个时间是 2026-03-03 13:00。最迟明天我们会再次向您反馈。"
     )
 

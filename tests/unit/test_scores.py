@@ -24,7 +24,7 @@ from complaints.scores import (
     score,
 )
 from complaints.vocabulary import Role
-from tests.lives import DAY, HOUR, Life, at_stage, cny, example, option, with_clock
+from tests.lives import DAY, HOUR, Life, at_stage, cny, example, hours, option, with_clock
 
 ZHANG = Party(handler="zhang.wei", department="billing")
 SUN = Party(handler="sun.hao", department="metering")
@@ -103,6 +103,18 @@ def test_an_answer_is_owed_by_the_department_that_was_asked():
     life.do(example(c.AnswerVerification, life), after=DAY * 4)
     (missed,) = [each for each in counted(life, What.MISSED) if each.subject == "verification/1"]
     assert missed.party == Party(department="metering")
+
+
+def test_presence_is_owed_by_the_department_that_was_summoned():
+    life = at_stage(Stage.INVESTIGATION, with_clock(ClockName.ATTENDANCE, budget=hours(4)))
+    life.do(example(c.SummonDepartments, life))
+    life.do(example(c.SendSomeone, life, summons="S1"), after=HOUR, department="metering")
+    life.do(example(c.SendSomeone, life, summons="S2"), after=5 * HOUR, department="east")
+    owed = [each for each in counted(life, What.MET, What.MISSED) if each.subject.startswith("attendance")]
+    assert [(each.what, each.party) for each in owed] == [
+        (What.MET, Party(department="metering")),
+        (What.MISSED, Party(department="east")),
+    ]
 
 
 def test_an_approval_is_owed_by_the_lead_not_by_the_handler():

@@ -66,7 +66,7 @@ async def test_the_news_of_the_day_are_sent_by_themselves(open_case: Opens, cust
     assert not [
         clock for clock in view.clocks.values() if clock.name == ClockName.FEEDBACK and clock.breached_at
     ]
-    assert "已请 1 个部门核实情况" in messages(customers, case)[-1]["body"]
+    assert "已向相关部门提出 1 项核实" in messages(customers, case)[-1]["body"]
     assert await case.is_running()
 
 
