@@ -25,7 +25,7 @@ POINTS = ("气杆漏油，要求退货", "地板弄脏了，要求赔偿")
 
 
 async def shopper_complains(open_case: Opens, **fields: Any) -> Case:
-    given = {
+    given: dict[str, Any] = {
         "policy": RETAIL,
         "category": "quality",
         "description": LEAKS,

@@ -34,7 +34,7 @@ PROPERTY = builtin("property")
 
 
 async def resident_complains(open_case: Opens, **fields: Any) -> Case:
-    given = {
+    given: dict[str, Any] = {
         "policy": PROPERTY,
         "category": "quality",
         "description": "楼道一个星期没人打扫，垃圾堆在三楼转角。",
@@ -46,7 +46,7 @@ async def resident_complains(open_case: Opens, **fields: Any) -> Case:
 
 async def heard(case: Case, **fields: Any) -> None:
     """Listen, and agree on the next step."""
-    given = {"emotional_intensity": 3, "agreed_next": "今天下午保洁主管到场，明天中午前回话"}
+    given: dict[str, Any] = {"emotional_intensity": 3, "agreed_next": "今天下午保洁主管到场，明天中午前回话"}
     await case.do(c.RecordFirstContact, **(given | fields))
 
 
@@ -168,7 +168,11 @@ async def test_M4_within_24_hours_the_resident_knows_steps_and_time_and_delays_b
     assert (await statutory(case, "reaction")).verdict == Verdict.MET
 
     clock = await case.clock(ClockName.INVESTIGATION)
-    later = {"clock": clock.key, "until": clock.due_at + 2 * DAY, "reason": "要等电梯公司的检测报告"}
+    later: dict[str, Any] = {
+        "clock": clock.key,
+        "until": clock.due_at + 2 * DAY,
+        "reason": "要等电梯公司的检测报告",
+    }
     with pytest.raises(CustomerNotTold):
         await case.do(c.GrantExtension, role=Role.LEAD, customer_told=False, **later)
     await case.do(c.GrantExtension, role=Role.LEAD, customer_told=True, **later)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from complaints import commands as c
-from complaints.errors import CustomerNotTold, StepMissing, UnknownItem
+from complaints.errors import CustomerNotTold, NotAtThisStage, StepMissing, UnknownItem
 from complaints.lifecycle import Act, Stage
 from complaints.policy_file import builtin
 from complaints.records import Cause, Clock, ClockName, NoticeKind, Verdict
-from complaints.vocabulary import Outcome, Role, Severity
+from complaints.vocabulary import Outcome, RemedyKind, Role, Severity
 from tests.integration.channel_servers import Receiver
 from tests.lives import DAY, HOUR, MINUTE, cny
 from tests.workflow.cases import Case
@@ -21,7 +21,7 @@ HOSPITALITY = builtin("hospitality")
 
 
 async def guest_complains(open_case: Opens, **fields: Any) -> Case:
-    given = {
+    given: dict[str, Any] = {
         "policy": HOSPITALITY,
         "category": "waiting",
         "description": "纪念日晚餐，主菜等了一个半小时，上来是凉的。",
@@ -168,3 +168,32 @@ async def test_R4_what_cannot_be_solved_is_admitted_as_soon_as_it_is_known(open_
         c.RecordFollowUp, satisfied=True, words="至少没有拖着我"
     )  # nothing was agreed: no gesture is owed
     assert (await case.look()).outcome == Outcome.UNSOLVABLE
+
+
+async def test_R5_a_weak_link_found_on_the_way_has_an_owner_and_a_date(open_case: Opens) -> None:
+    """Weak links found on the way become items with an owner and a date, and what is not done in time escalates."""
+    case = await guest_complains(open_case)
+    await under_investigation(case)
+    await case.do(c.RecordFindings, root_cause="宴席单压住散台单，没有人盯叫菜")
+    for what in ("这桌免单", "主菜重做"):
+        await case.do(c.PrepareOption, what=what)
+    await case.do(c.OfferOption, option="O1")
+    await case.do(c.AcceptOption, option="O1")
+    weak_link: dict[str, Any] = {
+        "kind": RemedyKind.CORRECTION,
+        "owner": "lao.fan",
+        "due_at": await case.now() + 2 * DAY,
+    }
+    await case.do(c.PlanAction, what="散台等候过三十分钟由系统提醒领班", **weak_link)
+    await case.do(c.PlanAction, what="免单", kind=RemedyKind.REFUND)
+    await case.do(c.CompleteAction, action="A2")
+    with pytest.raises(NotAtThisStage):  # the guest is content, and the link is as weak as it was
+        await case.do(c.RecordFollowUp, satisfied=True, goodwill="甜点")
+    clock = next(each for each in (await case.look()).clocks.values() if each.subject == "A1")
+    await case.wait_until(clock.due_at)
+    missed = next(each for each in (await case.look()).clocks.values() if each.subject == "A1")
+    assert missed.breached_at is not None
+    assert (await case.escalation(missed)).audience == Role.LEAD
+    await case.do(c.CompleteAction, action="A1", evidence="系统提醒已上线")
+    view = await case.look()
+    assert (view.stage, view.actions["A1"].plan.owner) == (Stage.FOLLOW_UP, "lao.fan")

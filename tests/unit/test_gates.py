@@ -206,6 +206,6 @@ def test_whatever_opens_the_last_gate_lets_the_complaint_leave_the_intake() -> N
     life = Life(gated(Act.BEGIN_INVESTIGATION, Step.TIME_TOLD))
     for kind in (c.Register, c.RecordFirstContact, c.Classify, c.Assign):
         life.do(example(kind, life))
-    assert life.state.stage == Stage.INTAKE
+    assert view(life.state).stage == Stage.INTAKE
     life.do(example(c.MakePromise, life))
-    assert life.state.stage == Stage.INVESTIGATION
+    assert view(life.state).stage == Stage.INVESTIGATION

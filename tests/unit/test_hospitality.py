@@ -18,9 +18,11 @@ from complaints.records import ClockName
 from complaints.vocabulary import Role, Severity
 from complaints.working_time import Budget
 from tests.lives import cny
-from tests.unit.worked import due
+from tests.wall_clock import WallClock
 
 POLICY = builtin("hospitality")
+WALL = WallClock(POLICY)
+due = WALL.due
 HOUSE = POLICY.working_time(None)
 DUTY_MANAGER = POLICY.working_time("duty-manager")
 

@@ -17,9 +17,11 @@ from complaints.records import ClockName
 from complaints.vocabulary import Outcome, Role, Severity
 from complaints.working_time import Budget
 from tests.lives import cny
-from tests.unit.worked import due
+from tests.wall_clock import WallClock
 
 POLICY = builtin("property")
+WALL = WallClock(POLICY)
+due = WALL.due
 ESTATE = POLICY.working_time(None)
 SERVICE_CENTRE = POLICY.working_time("service-centre")
 

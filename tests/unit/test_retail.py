@@ -20,9 +20,11 @@ from complaints.records import ClockName
 from complaints.vocabulary import Outcome, Role, Severity
 from complaints.working_time import Budget, is_provisional
 from tests.lives import cny
-from tests.unit.worked import at, due
+from tests.wall_clock import WallClock
 
 POLICY = builtin("retail")
+WALL = WallClock(POLICY)
+due = WALL.due
 CHINA = POLICY.working_time(None)
 SERVICE_DESK = POLICY.working_time("service-desk")
 
@@ -109,7 +111,7 @@ def test_a_verification_has_a_day_of_customer_service(
     ("received", "provisional"), [("2026-12-17 11:00", False), ("2026-12-18 11:00", True)]
 )
 def test_an_answer_in_a_year_that_was_not_announced_is_provisional(received: str, provisional: bool) -> None:
-    assert is_provisional(at(due(received, ANSWER, CHINA), CHINA), CHINA) is provisional
+    assert is_provisional(WALL.at(due(received, ANSWER)), CHINA) is provisional
 
 
 # --- what the policy stands for
