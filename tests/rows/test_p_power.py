@@ -205,11 +205,12 @@ async def closed_by(
     await case.do(c.PlanAction, owner=handler)
     await case.do(c.CompleteAction)
     await case.do(c.RecordFollowUp, score=score)
-    await case.facts()  # what is scored stands in the ledger
     return case
 
 
-def counted(engine: Engine, *cases: Case) -> list[Contribution]:
+async def counted(engine: Engine, *cases: Case) -> list[Contribution]:
+    for case in cases:
+        await case.facts()  # what is scored stands in the ledger
     with Session(engine) as session:
         return list(contributions(session, numbers=[case.number for case in cases]))
 
@@ -223,15 +224,13 @@ async def test_P6_one_standard_scores_everyone_alike(open_case: Opens, engine: E
         [(k.name, k.budget) for k in view.clocks.values() if k.name in POWER.clocks] for view in views
     ]
     assert laid_out[0] == laid_out[1]
-    by_handler = {
-        name: score(add_up(each for each in counted(engine, *cases) if each.party.handler == name))
-        for name in names
-    }
+    found = await counted(engine, *cases)
+    by_handler = {name: score(add_up(each for each in found if each.party.handler == name)) for name in names}
     equal, same, less = (by_handler[name] for name in names)
     assert equal is not None
     assert less is not None
     assert same == equal > less
-    missed = [each for each in counted(engine, *cases) if each.what == What.MISSED]
+    missed = [each for each in found if each.what == What.MISSED]
     assert {each.number for each in missed} == {cases[2].number}  # every point is taken back to its case
 
 
@@ -241,7 +240,7 @@ async def test_P7_what_it_cost_stands_beside_how_satisfied_they_were(
     """Compensation is recorded with the option that was accepted, and reported beside the customers' rating."""
     cheap = await closed_by(open_case, "zhang.wei", yuan=0, score=4)
     dear = await closed_by(open_case, "zhang.wei", yuan=240, score=5)
-    figures = add_up(counted(engine, cheap, dear))
+    figures = add_up(await counted(engine, cheap, dear))
     assert figures.cost == {"CNY": 24_000}
     assert figures.mean_rating == Fraction(9, 2)
     assert figures.cost_per_resolved == {"CNY": 12_000}
