@@ -12,7 +12,7 @@ from complaints.forms import RestatedPoint
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
 from complaints.records import Cause, ClockName
-from complaints.vocabulary import Channel, RemedyKind, Role
+from complaints.vocabulary import Channel, RemedyKind, Role, Severity
 from tests.lives import DAY
 from tests.rows.ways import heard, prepared
 from tests.workflow.cases import Case
@@ -63,6 +63,36 @@ async def test_A1_five_steps_from_receiving_to_the_visit_afterwards(open_case: O
     )
     visits = {k.name for k in (await case.look()).clocks.values() if k.is_open}
     assert {ClockName.SECOND_CALL, ClockName.AFTER_CLOSING} <= visits
+
+
+async def test_A2_intensity_steers_the_priority_and_a_handler_calls_for_support(open_case: Opens) -> None:
+    """The intensity that is noted decides how urgent it is; whoever meets it calls a superior or a colleague."""
+    for intensity, severity in enumerate(
+        (Severity.NORMAL, Severity.NORMAL, Severity.NORMAL, Severity.HIGH, Severity.CRITICAL), start=1
+    ):
+        case = await open_case(policy=SHOP, category="not_working", description="洗衣机不转了。")
+        before = await case.clock(ClockName.INTAKE)
+        await case.do(c.RecordFirstContact, emotional_intensity=intensity, customer_type="taciturn")
+        assert (await case.look()).severity == severity
+        now = await case.clock(ClockName.INTAKE)
+        assert (now.due_at < before.due_at) is (severity in (Severity.HIGH, Severity.CRITICAL))
+
+    case = await washer(open_case)
+    await heard(case, "repair_quality", emotional_intensity=4, points=POINTS)
+    with pytest.raises(NotYourRole):
+        await case.do(c.CallForSupport, role=Role.AUDITOR)
+    await case.do(c.CallForSupport, what="客户要求见负责人", person=None)
+    await case.do(c.CallForSupport, what="请懂这款电机的同事一起听", person="sun.hao")
+    view = await case.look()
+    superior, colleague = view.escalations.values()
+    assert (superior.cause, superior.audience) == (Cause.SUPPORT, Role.LEAD)
+    assert (colleague.cause, colleague.person) == (Cause.SUPPORT, "sun.hao")
+    assert {superior.id, colleague.id} <= {n.escalation for n in view.notices.values()}
+    await case.do(c.AcknowledgeEscalation, role=Role.LEAD, escalation=superior.id)
+    await case.wait_until((await case.clock(ClockName.ACKNOWLEDGEMENT)).due_at)
+    answered = (await case.look()).escalations
+    assert answered[superior.id].acknowledged_at is not None
+    assert answered[colleague.id].audience == Role.CUSTOMER_SERVICE  # nobody came, so it climbed
 
 
 async def test_A3_a_mediator_stands_between_both_sides_of_a_conflict(open_case: Opens) -> None:

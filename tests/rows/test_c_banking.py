@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from temporalio.testing import WorkflowEnvironment
 
 from complaints import commands as c
@@ -18,7 +20,8 @@ from complaints.errors import (
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
 from complaints.records import ClockName, NoticeKind
-from complaints.vocabulary import Channel, ComplaintType, Role
+from complaints.vocabulary import Channel, ComplaintType, Outcome, Role
+from db.search import search
 from tests.lives import DAY, HOUR, PEOPLE, example
 from tests.rows.ways import agreed_and_done, heard, prepared
 from tests.workflow.cases import QUEUE, Case
@@ -99,3 +102,44 @@ async def test_C1_sources_and_types_are_told_apart(open_case: Opens) -> None:
     view = await case.look()
     assert view.classification is not None
     assert view.classification.kind == "communication"
+
+
+async def settled_fee(case: Case) -> None:
+    """Settle it, with words that colleagues would search for."""
+    await case.do(c.RecordInterests, asks="退三年的费", needs="不再被悄悄收费")
+    await case.do(c.RecordFindings, root_cause="开户时默认勾选了收费短信，没有提示")
+    for order in (1, 2):
+        await case.do(
+            c.PrepareOption,
+            what="退还提醒费，改为免费推送",
+            standard="服务价格公示",
+            order=order,
+            compensation=None,
+        )
+    await agreed_and_done(case)
+    await case.do(c.RecordFollowUp, satisfied=True, words="退了，以后不收了，满意。", answers=(5, 5, 5, 5))
+
+
+async def test_C4_past_cases_are_found_again_by_what_they_were_about(
+    open_case: Opens, engine: Engine
+) -> None:
+    """A settled case is found again, for training, by what was said, what was found and how it was settled."""
+    settled = await open_case(
+        policy=BANK,
+        category="fees",
+        description="短信提醒费扣了三年，从来没有人告诉过我要收费。",
+        details={"product": "账户变动提醒"},
+    )
+    await heard(settled, "fees", kind="communication")
+    await settled_fee(settled)
+    under_way = await open_case(policy=BANK, category="fees", description="账户变动提醒收费，没有告诉我。")
+    await settled.facts()
+    await under_way.facts()
+    with Session(engine) as session:
+        by_cause = search(session, ["默认勾选"], over=True)
+        by_remedy = search(session, ["提醒费"], over=True, category="fees", outcome=Outcome.RESOLVED)
+        elsewhere = search(session, ["默认勾选"], over=True, category="loans")
+    assert [found.number for found in by_cause] == [settled.number]
+    assert (by_cause[0].field, "默认勾选" in by_cause[0].passage) == ("root_cause", True)
+    assert [found.number for found in by_remedy] == [settled.number]
+    assert elsewhere == []

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from complaints import commands as c
 from complaints.errors import CustomerNotTold, NotAccepted, StepMissing, UnknownCategory
 from complaints.forms import Names
+from complaints.hotspots import Cell, Watch, find, windows_of
 from complaints.lifecycle import Act, Stage
 from complaints.policy import ClockRule, text_of
 from complaints.policy_file import builtin
@@ -17,6 +21,9 @@ from complaints.records import ClockName, Escalation, Verdict
 from complaints.view import shows_reporter
 from complaints.vocabulary import Channel, Customer, Outcome, Role, Severity
 from complaints.working_time import Budget, Unit, add
+from db.search import search
+from db.tables import ComplaintRow
+from tests.lives import HOUR, MINUTE
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
 
@@ -154,11 +161,68 @@ async def test_H2_who_lets_it_lie_is_urged_in_writing_and_criticised(open_case: 
         (criticised, Role.EXECUTIVE, "通报批评"),
     ):
         assert rung.after_due is not None
-        await case.wait_until(add(clock.due_at, rung.after_due, HOTLINE.working_time(None)))
+        called_at = add(clock.due_at, rung.after_due, HOTLINE.working_time(None))
+        await case.wait_until(called_at - HOUR)
+        assert (await supervised(case))[1] != measure
+        await case.wait_until(called_at)
         escalation, reached = await supervised(case)
         assert (escalation.audience, reached) == (role, measure)
     await case.do(c.Accept)  # and even then it is judged
     assert (await case.clock(ClockName.ADMISSION)).verdict == Verdict.BREACHED
+
+
+RIVER = Cell(category="sand", place="青沙河下湾", department="enforcement")
+WEEK = timedelta(days=7)
+
+
+async def report_sand(open_case: Opens, said: str) -> Case:
+    case = await report(
+        open_case,
+        category="sand",
+        place=RIVER.place,
+        description=said,
+        customer=Customer(anonymous=True),
+        details={"offender": "不详", "fact": "盗采河砂", "mineral": "河砂"},
+    )
+    await case.do(c.Accept)
+    await case.do(c.Classify, category="sand", severity=Severity.HIGH)
+    await case.do(c.Assign, department=RIVER.department, handler="zhang.wei")
+    await case.facts()  # what is analysed stands on record
+    return case
+
+
+async def test_H3_hot_spots_are_found_in_the_records_and_reported_with_their_evidence(
+    open_case: Opens, engine: Engine
+) -> None:
+    """Where more reports come in than chance would bring is found, with counts, what was expected, and the cases behind it."""
+    said = (
+        "夜里有船抽砂",
+        "抽砂船又来了",
+        "三条抽砂船",
+        "抽砂抽到堤脚",
+        "半夜抽砂吵醒全村",
+        "抽砂船天亮前走",
+    )
+    cases = [await report_sand(open_case, each) for each in said]
+    elsewhere = await report(open_case)  # one report of something else is no hot spot
+    await elsewhere.facts()
+    until = await cases[-1].now() + MINUTE
+    with Session(engine) as session:
+        rows = session.execute(
+            select(
+                ComplaintRow.category, ComplaintRow.place, ComplaintRow.department, ComplaintRow.received_at
+            ).where(ComplaintRow.number.in_([case.number for case in (*cases, elsewhere)]))
+        ).all()
+        alike = search(session, ["抽砂"], category="sand", limit=50)
+    received = [(Cell(category=row[0], place=row[1] or "", department=row[2] or ""), row[3]) for row in rows]
+    watch = Watch()
+    counts = windows_of(received, watch, until=until, since=until - (watch.windows + 1) * WEEK)
+
+    (evidence,) = find(counts, watch)
+    assert (evidence.cell, evidence.count, evidence.expected) == (RIVER, len(said), 0)
+    assert evidence.past == (0,) * watch.windows
+    assert evidence.p_value < evidence.threshold
+    assert {case.number for case in cases} <= {each.number for each in alike}  # and each can be read
 
 
 async def test_H4_rules_are_amended_without_disturbing_what_is_under_way(open_case: Opens) -> None:

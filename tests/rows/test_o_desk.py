@@ -110,7 +110,9 @@ async def difficult(open_case: Opens) -> Case:
     return await at_the_desk(open_case, description="多扣了半年，你们不退我就打 12300。")
 
 
-async def test_O2_a_difficult_one_goes_straight_to_the_department_of_first_responsibility(open_case: Opens) -> None:
+async def test_O2_a_difficult_one_goes_straight_to_the_department_of_first_responsibility(
+    open_case: Opens,
+) -> None:
     """A difficult complaint is with the customer service department at once, which answers first and cannot pass it by."""
     case = await difficult(open_case)
     view = await case.look()
@@ -140,7 +142,9 @@ PARTS = {
 
 async def summon(case: Case) -> None:
     called = tuple(SummonedDepartment(department=name, part=part) for name, part in PARTS.items())
-    await case.do(c.SummonDepartments, departments=called, what="明早九点在北区营业厅当面说清", lead_attends=False)
+    await case.do(
+        c.SummonDepartments, departments=called, what="明早九点在北区营业厅当面说清", lead_attends=False
+    )
 
 
 async def findings_and_options(case: Case) -> None:
@@ -166,7 +170,9 @@ async def test_O3_the_departments_are_called_together_and_each_must_send_someone
     with pytest.raises(StepMissing, match="departments_came"):
         await case.do(c.OfferOption, option="O1")
 
-    (waiting,) = [k for k in (await case.look()).clocks.values() if k.name == ClockName.ATTENDANCE and k.is_open]
+    (waiting,) = [
+        k for k in (await case.look()).clocks.values() if k.name == ClockName.ATTENDANCE and k.is_open
+    ]
     await case.wait_until(waiting.due_at)
     escalation = await case.escalation(await watched(case, waiting.key))
     assert (escalation.cause, escalation.audience, escalation.department) == (
@@ -194,7 +200,9 @@ async def test_O5_an_emergency_at_the_desk_has_somebody_there_within_the_hour(op
     """An emergency declared on site reaches the lead at once, and somebody has to be there; it stands until it is safe."""
     case = await at_the_desk(open_case)
     await case.do(c.Assign, department="north")
-    await by(case, desk_of("north"), c.DeclareEmergency, hazard="desk_incident", what="两位客户在柜台前打起来了")
+    await by(
+        case, desk_of("north"), c.DeclareEmergency, hazard="desk_incident", what="两位客户在柜台前打起来了"
+    )
     view = await case.look()
     (raised,) = [each for each in view.escalations.values() if each.cause == Cause.HAZARD]
     assert raised.audience == Role.LEAD
@@ -266,7 +274,9 @@ async def test_O6_liability_is_judged_on_schedule_and_work_orders_follow_from_it
     assert (await case.look()).stage == Stage.FOLLOW_UP
 
 
-async def test_O7_it_is_measured_by_first_contact_resolution_and_timeliness(open_case: Opens, engine: Engine) -> None:
+async def test_O7_it_is_measured_by_first_contact_resolution_and_timeliness(
+    open_case: Opens, engine: Engine
+) -> None:
     """How many were settled at the first contact, and how many deadlines were met, is read from the ledger."""
     at_once, later = await at_the_desk(open_case), await at_the_desk(open_case)
     await by(at_once, desk_of("district-hall"), c.ResolveAtFirstContact, compensation=cny(60))

@@ -186,7 +186,9 @@ async def test_P5_the_known_mistakes_are_refused_not_warned_of(open_case: Opens)
     assert (await case.look()).stage == Stage.CLOSED
 
 
-async def closed_by(open_case: Opens, handler: str, *, late: bool = False, yuan: int = 0, score: int = 5) -> Case:
+async def closed_by(
+    open_case: Opens, handler: str, *, late: bool = False, yuan: int = 0, score: int = 5
+) -> Case:
     """A whole complaint about a bill, answered for by somebody; `late` is an investigation that takes too long."""
     case = await open_case(policy=POWER)
     await case.do(c.RecordFirstContact, **CALM)
@@ -217,7 +219,9 @@ async def test_P6_one_standard_scores_everyone_alike(open_case: Opens, engine: E
     names = ("zhang.wei", "sun.hao", "li.na")
     cases = [await closed_by(open_case, name, late=name == "li.na") for name in names]
     views = [await case.look() for case in cases]
-    laid_out = [[(k.name, k.budget) for k in view.clocks.values() if k.name in POWER.clocks] for view in views]
+    laid_out = [
+        [(k.name, k.budget) for k in view.clocks.values() if k.name in POWER.clocks] for view in views
+    ]
     assert laid_out[0] == laid_out[1]
     by_handler = {
         name: score(add_up(each for each in counted(engine, *cases) if each.party.handler == name))
@@ -231,7 +235,9 @@ async def test_P6_one_standard_scores_everyone_alike(open_case: Opens, engine: E
     assert {each.number for each in missed} == {cases[2].number}  # every point is taken back to its case
 
 
-async def test_P7_what_it_cost_stands_beside_how_satisfied_they_were(open_case: Opens, engine: Engine) -> None:
+async def test_P7_what_it_cost_stands_beside_how_satisfied_they_were(
+    open_case: Opens, engine: Engine
+) -> None:
     """Compensation is recorded with the option that was accepted, and reported beside the customers' rating."""
     cheap = await closed_by(open_case, "zhang.wei", yuan=0, score=4)
     dear = await closed_by(open_case, "zhang.wei", yuan=240, score=5)

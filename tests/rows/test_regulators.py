@@ -20,7 +20,7 @@ from complaints.records import ClockName, NoticeKind, Verdict
 from complaints.vocabulary import Channel, Customer, Role
 from complaints.working_time import add
 from tests.integration.channel_servers import Receiver
-from tests.lives import DAY
+from tests.lives import DAY, HOUR
 from tests.rows.ways import agreed_and_done, heard, prepared, statutory
 from tests.workflow.conftest import Opens
 
@@ -88,7 +88,7 @@ async def test_fca_disp_payments_have_fifteen_business_days_and_the_rest_eight_w
     )
     eight_weeks = await statutory(other, "final_response")
     assert (
-        timedelta(weeks=8)
+        timedelta(weeks=8) - HOUR
         <= eight_weeks.due_at - eight_weeks.started_at
         <= timedelta(weeks=8, days=1, hours=1)
     )
@@ -176,7 +176,7 @@ async def test_cfpb_fifteen_days_to_respond_and_sixty_where_it_is_in_progress(op
     await heard(case, "mortgage", kind="monetary")
     response = await statutory(case, "response")
     sixty = add(response.started_at, CFPB.statutory["response"].extensions[0].budget, CFPB.working_time(None))
-    assert timedelta(days=60) <= sixty - response.started_at <= timedelta(days=61, hours=1)
+    assert timedelta(days=60) - HOUR <= sixty - response.started_at <= timedelta(days=61, hours=1)
     more: dict[str, Any] = {
         "clock": response.key,
         "reason": "In progress: the servicer is asked.",

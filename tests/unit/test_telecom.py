@@ -18,6 +18,7 @@ from datetime import datetime
 import pytest
 
 from complaints import commands as c
+from complaints import consequences
 from complaints.errors import AboveAuthority, AnswerMissing, StepMissing
 from complaints.forms import RestatedPoint
 from complaints.lifecycle import Act, Stage
@@ -283,3 +284,26 @@ def test_a_point_that_was_not_agreed_is_no_reason_to_wait_here() -> None:
     """Point by point is the ritual of others; here the way forward counts."""
     points = (RestatedPoint(said="多扣 128 元", agreed=False),)
     assert heard(registered(), points=points).state.stage == Stage.INVESTIGATION
+
+
+@pytest.mark.parametrize(
+    ("said", "hazard"),
+    [
+        ("楼下光缆垂到地上", "cable"),
+        ("出事那天打不通120", "emergency_calls"),
+        ("全小区断网两天", "mass_fault"),
+        ("我妈被骗了三万", "fraud"),
+        ("一夜欠费四千", "sudden_bill"),
+        ("My data was sold", "personal_data"),
+    ],
+)
+def test_what_is_mentioned_in_passing_warns_early(said: str, hazard: str) -> None:
+    life = registered(description=said)
+    suspected = [each.hazard for each in life.facts(consequences.HazardSuspected)]
+    assert suspected == [hazard]
+    assert Cause.HAZARD in {each.cause for each in life.state.escalations.values()}
+
+
+def test_a_difficult_complaint_has_the_department_of_first_responsibility() -> None:
+    assert registered(description="我要打12300").state.first_responsible == "service-centre"
+    assert registered().state.first_responsible is None
