@@ -20,8 +20,10 @@ from complaints.errors import (
     UnknownCategory,
     UnknownTerm,
 )
+from complaints.forms import Names
 from complaints.lifecycle import Act, Stage
 from complaints.playbook import guidance
+from complaints.policy import Guidance
 from complaints.policy_file import builtin
 from complaints.records import Cause, Clock, ClockName, OptionStatus, Verdict
 from complaints.vocabulary import Customer, Justified, Nature, Outcome, RemedyKind, Role, Severity
@@ -133,23 +135,36 @@ async def test_M3_temperament_and_motive_choose_what_helps_the_handler(open_case
     with pytest.raises(UnknownTerm) as refusal:
         await heard(case, customer_type="choleric", motive="revenge")
     assert set(refusal.value.possible) == {"venting", "respect", "remedy"}
-    said = set()
-    for temperament in ("choleric", "sanguine", "phlegmatic", "melancholic"):
-        for motive in ("venting", "respect", "remedy"):
+    for temperament in PROPERTY.customer_types:
+        for motive in PROPERTY.motives:
             await heard(case, customer_type=temperament, motive=motive)
-            told = (await case.look()).first_contact
-            assert told is not None
-            helps = guidance(
-                PROPERTY,
-                stage=Stage.INTAKE,
-                customer_type=told.customer_type,
-                intensity=told.emotional_intensity,
-                motive=told.motive,
-            )
-            said.add(helps[:2])
-    assert (
-        len(said) == 4 * 2 + 4
-    )  # two motives have something to say at intake; the third when it comes to money
+            helps = await helpful(case)
+            for own in (temperament, motive):
+                assert any(entry.say in helps for entry in meant_for(own))
+            for other in {*PROPERTY.customer_types, *PROPERTY.motives} - {temperament, motive}:
+                assert not any(entry.say in helps for entry in meant_for(other))
+
+
+def meant_for(term: str) -> list[Guidance]:
+    """What the playbook says about one temperament or motive."""
+    return [entry for entry in PROPERTY.playbook if term in (*entry.customer_types, *entry.motives)]
+
+
+async def helpful(case: Case) -> list[Names]:
+    """What the handler is shown at intake, and when it comes to a solution."""
+    told = (await case.look()).first_contact
+    assert told is not None
+    return [
+        say
+        for stage in (Stage.INTAKE, Stage.SOLUTION)
+        for say in guidance(
+            PROPERTY,
+            stage=stage,
+            customer_type=told.customer_type,
+            intensity=told.emotional_intensity,
+            motive=told.motive,
+        )
+    ]
 
 
 async def test_M4_within_24_hours_the_resident_knows_steps_and_time_and_delays_beforehand(
