@@ -137,6 +137,10 @@ def test_customers_speak_both_languages_and_belong_to_many_trades() -> None:
     assert len({life.trade.en for life in LIVES}) >= 12
 
 
+def test_titles_fit_beside_their_numbers() -> None:
+    assert [life.title for life in LIVES if len(life.title) > 68] == []
+
+
 def test_numbers_are_unique() -> None:
     assert len({life.number for life in LIVES}) == len(LIVES)
 
