@@ -55,6 +55,21 @@ def refill(form: type[F], filled: object, /, **extra: object) -> F:
     return form(**shared, **extra)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImprovementPlan(Form):
+    """What has to change, who sees to it, and by when.
+
+    Attributes:
+        owner: Who answers for it; the lead of the department where nobody is named.
+        due_at: Empty where the rules say how long it may take.
+    """
+
+    what: Text
+    department: Identifier
+    owner: Identifier | None = None
+    due_at: Instant | None = None
+
+
 # --- intake
 
 

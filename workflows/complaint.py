@@ -239,7 +239,7 @@ class Complaint:
     def _collect_deliveries(self) -> None:
         for notice, handle in list(self._deliveries.items()):
             if handle.done():
-                delivery = _delivery(notice, handle)
+                delivery = delivery_of(notice, handle)
                 self._apply(record_delivery(self._state, delivery, workflow.now()))
                 del self._deliveries[notice]
 
@@ -331,7 +331,7 @@ def _rung(policy: Policy, escalation: Escalation, rung: int) -> Rung:
     return ladder[min(rung, len(ladder) - 1)]
 
 
-def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:
+def delivery_of(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:
     """Read what became of a notice; a service that refuses for good is an answer too."""
     try:
         return handle.result()
