@@ -76,6 +76,9 @@ Fact: TypeAlias = Annotated[
     | facts.Recused
     | facts.PolicyMigrated
     | facts.ExtensionGranted
+    | facts.ImprovementRaised
+    | consequences.ImprovementOpened
+    | facts.IncidentJoined
     | facts.NoteAdded
     | facts.Withdrawn
     | facts.FollowUpRecorded

@@ -22,6 +22,7 @@ from complaints.vocabulary import (
     Nature,
     Part,
     PauseOwner,
+    Reference,
     RemedyKind,
     Score,
     Severity,
@@ -68,6 +69,13 @@ class ImprovementPlan(Form):
     department: Identifier
     owner: Identifier | None = None
     due_at: Instant | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership(Form):
+    """The mass incident that a complaint is one of."""
+
+    incident: Reference
 
 
 # --- intake

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from complaints.copies import replace
+from complaints import consequences
 from complaints.errors import (
     AlreadyClosed,
     AlreadyDone,
@@ -22,7 +22,8 @@ from complaints.errors import (
     OwnApproval,
     TimeOutOfBounds,
 )
-from complaints.forms import ImprovementPlan, refill
+from complaints.forms import refill
+from complaints.improvements import dated
 from complaints.matters import commands, facts
 from complaints.matters.commands import Envelope
 from complaints.matters.elapse import elapse
@@ -84,23 +85,8 @@ def improvement_opened(state: State, improvement: str, matter: str, now: datetim
     if state.improvements[improvement].matter is not None:
         return []
     page = Page(state, at=now, occurred_at=now)
-    page.add(facts.ImprovementOpened(improvement=improvement, matter=matter))
+    page.add(consequences.ImprovementOpened(improvement=improvement, matter=matter))
     return page.events
-
-
-def dated(plan: ImprovementPlan, received: datetime, otherwise: datetime | None) -> ImprovementPlan:
-    """Give an improvement its date.
-
-    Raises:
-        DueMissing: Nobody names one.
-        DueInThePast: It has gone by.
-    """
-    due_at = plan.due_at or otherwise
-    if due_at is None:
-        raise DueMissing("nobody says by when it has to be improved", "name due_at")
-    if due_at <= received:
-        raise DueInThePast(f"{due_at.isoformat()} has gone by", "name a later date")
-    return replace(plan, due_at=due_at)
 
 
 def _effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:

@@ -99,15 +99,6 @@ class Climbed(Form):
     type: Literal["Climbed"] = "Climbed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImprovementOpened(Form):
-    """An improvement that it ended in has become a matter of its own."""
-
-    improvement: str
-    matter: str
-    type: Literal["ImprovementOpened"] = "ImprovementOpened"
-
-
 Fact: TypeAlias = Annotated[
     Opened
     | CasesAdded
@@ -119,7 +110,7 @@ Fact: TypeAlias = Annotated[
     | DueSoon
     | Missed
     | Climbed
-    | ImprovementOpened
+    | consequences.ImprovementOpened
     | consequences.NoticeQueued
     | consequences.NoticeRouted
     | consequences.NoticeDeferred

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -141,6 +142,7 @@ class Improvement:
     id: str
     plan: ImprovementPlan
     matter: Later[str | None] = None
+    raised_at: Later[datetime | None] = None
 
 
 def id_of(kind: Kind, reference: str) -> str:

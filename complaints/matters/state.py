@@ -159,7 +159,7 @@ def _climbed(state: State, _: Event, fact: facts.Climbed) -> State:
     return replace(state, steps=fact.step + 1)
 
 
-def _improvement_opened(state: State, _: Event, fact: facts.ImprovementOpened) -> State:
+def _improvement_opened(state: State, _: Event, fact: consequences.ImprovementOpened) -> State:
     opened = replace(state.improvements[fact.improvement], matter=fact.matter)
     return replace(state, improvements={**state.improvements, opened.id: opened})
 
@@ -236,7 +236,7 @@ _CHANGES: dict[type[Any], Callable[[State, Event, Any], State]] = {
     facts.DueSoon: _due_soon,
     facts.Missed: _missed,
     facts.Climbed: _climbed,
-    facts.ImprovementOpened: _improvement_opened,
+    consequences.ImprovementOpened: _improvement_opened,
     consequences.NoticeQueued: _queued,
     consequences.NoticeRouted: _routed,
     consequences.NoticeDeferred: _deferred,

@@ -13,20 +13,26 @@ from sqlalchemy.orm import Session
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
+from audit.agreement import check
+from complaints import commands as c
+from complaints.commands import Envelope
 from complaints.errors import AlreadyClosed, NotYourRole
 from complaints.forms import ImprovementPlan
-from complaints.matters.commands import Envelope
+from complaints.lifecycle import Stage
+from complaints.matters.commands import Envelope as MatterEnvelope
 from complaints.matters.forms import Kind, Status, id_of
 from complaints.matters.state import State
 from complaints.matters.view import Answer, View, view
+from complaints.policy_file import builtin
 from complaints.records import NoticeStatus
 from complaints.vocabulary import Role
 from db import matters as records
 from tests.eventually import eventually
-from tests.lives import PEOPLE
+from tests.lives import PEOPLE, example
 from tests.matters import DAY, sample
-from tests.workflow.cases import QUEUE
+from tests.workflow.cases import QUEUE, Case
 from workflows import matters_client
+from workflows.client import start
 from workflows.matters_client import UnknownMatter
 
 _numbers = itertools.count(1)
@@ -54,8 +60,8 @@ class Story:
         envelope = self._envelope(sample(name, **fields), role, await self.now())
         return await matters_client.execute(self.env.client, self.id, envelope)
 
-    def _envelope(self, command: Any, role: Role, received_at: datetime) -> Envelope:
-        return Envelope(
+    def _envelope(self, command: Any, role: Role, received_at: datetime) -> MatterEnvelope:
+        return MatterEnvelope(
             id=f"c{next(self._sent)}", actor=PEOPLE[role], received_at=received_at, command=command
         )
 
@@ -160,6 +166,56 @@ async def test_an_ended_matter_says_so(story: Story) -> None:
 async def test_an_unknown_matter_is_named(temporal_env: WorkflowEnvironment, workers: None) -> None:
     with pytest.raises(UnknownMatter, match=r"incident\.none"):
         await matters_client.look(temporal_env.client, "incident.none")
+
+
+# --- from complaints
+
+
+async def test_an_improvement_goes_on_when_its_complaint_has_ended(case: Case, engine: Engine) -> None:
+    await case.to(Stage.CLOSED)
+    answer = await case.do(c.RaiseImprovement)
+    assert answer.created == "I1"
+    await case.wait(15 * DAY)  # the appeal window ends it
+    await case.result()
+    raised = (await case.look()).improvements["I1"]
+    assert raised.matter == f"improvement.{case.number}.I1"
+    matter = await matters_client.look(case.env.client, raised.matter)
+    assert (matter.status, matter.cases, matter.due_at) == (
+        Status.OPEN,
+        (case.number,),
+        raised.plan.due_at,
+    )
+    await case.facts()
+    with Session(engine) as session:
+        assert check(session, case.number, await case.look()) == []
+
+
+async def test_no_improvement_is_lost_across_continue_as_new(
+    temporal_env: WorkflowEnvironment, engine: Engine, workers: None
+) -> None:
+    registration = Envelope(
+        id="registration",
+        actor=PEOPLE[Role.SYSTEM],
+        received_at=datetime.now(UTC),
+        command=example(c.Register, source="crowded", reference="improvements"),
+    )
+    handle, _ = await start(temporal_env.client, registration, builtin(), task_queue=QUEUE, continue_after=40)
+    case = Case(temporal_env, handle, engine)
+    for _ in range(12):
+        await case.do(c.RaiseImprovement)
+
+    async def opened() -> None:
+        assert [each.matter for each in (await case.look()).improvements.values()] == [
+            f"improvement.{case.number}.I{n}" for n in range(1, 13)
+        ]
+
+    async def continued() -> None:
+        described = (await handle.describe()).raw_description.workflow_execution_info
+        assert described.first_run_id != described.execution.run_id
+
+    await eventually(continued, 30)
+    await eventually(opened, 30)
+    await handle.terminate("the test is over")
 
 
 async def test_it_continues_as_new_and_loses_nothing(story: Story) -> None:
