@@ -34,18 +34,23 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.bundles import Bundles
 from activities.duty import Duty
+from activities.matter_records import MatterRecords
 from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
 from activities.notices import Notices
+from activities.opening import Openings
 from activities.records import Records
 from activities.targets import Targets, TargetsError
-from activities.work import Batch, NoticeWork
+from activities.work import Batch, MatterBatch, MatterStart, NoticeWork
 from complaints.commands import Envelope
 from complaints.delivery import Delivery
+from complaints.matters import commands as matter_commands
+from complaints.matters import view as matter_view
 from complaints.view import Answer, View
 from db.engine import make_engine
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
+from workflows.matter import Matter
 from workflows.settings import Settings, SettingsError, load_settings
 
 OURS = ("activities", "complaints", "db", "workflows", "annotated_types", "cryptography", "structlog", "yaml")
@@ -60,14 +65,15 @@ log = structlog.get_logger()
 def complaint_worker(
     client: Client, engine: Engine, settings: Settings, *, queue: str = COMPLAINTS_QUEUE
 ) -> Worker:
-    """Make the worker that runs complaints and writes their records, each activity on a thread of its own."""
+    """Make the worker that runs complaints and matters, and writes their records, each on a thread of its own."""
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
+    prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        workflows=[Complaint],
-        activities=[Records(engine).record],
+        workflows=[Complaint, Matter],
+        activities=[Records(engine).record, MatterRecords(engine).record_matter, Openings(client).open],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,
         max_concurrent_workflow_tasks=settings.workflow_tasks,

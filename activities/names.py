@@ -4,6 +4,11 @@ from __future__ import annotations
 
 RECORD = "record"
 DELIVER = "deliver"
+RECORD_MATTER = "record_matter"
+OPEN_MATTER = "open_matter"
+
+MATTER = "Matter"
+"""The workflow type that `open_matter` starts; it stands here because activities know no workflow."""
 
 COMPLAINTS_QUEUE = "redress-complaints"
 NOTICES_QUEUE = "redress-notices"

@@ -27,7 +27,7 @@ from complaints.org import Member, quiet_until
 from complaints.records import TO_CUSTOMER, Addressee
 from complaints.routing import Routing
 from complaints.vocabulary import Role
-from complaints.working_time import Zone
+from complaints.working_time import Zone, local_time
 
 PERSON = "person:"
 """How the recipient begins where somebody is named rather than a role."""
@@ -130,6 +130,9 @@ class Notices:
     def _send(self, work: NoticeWork, recipient: str) -> Delivery:
         notice = work.notice
         language = self._language_of(work, recipient)
+        if work.said is not None and work.due_at is not None:  # who decided it knows no zone
+            zone = self._zone(work)
+            work = replace(work, due_local=local_time(zone, work.due_at), zone=zone.name)
         message = compose(work, language)
         senders = self._senders(work, recipient)
         if not senders:

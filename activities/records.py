@@ -50,13 +50,13 @@ class Records:
             bound.warning("ledger gap", missing_seq=gap.seq)
             raise ApplicationError(str(gap), type=type(gap).__name__) from None
         except SQLAlchemyError as fault:
-            reason = _reason(fault)
+            reason = reason_of(fault)
             bound.warning("not recorded", reason=reason)
             raise ApplicationError(reason, type="RecordingFailed") from None
         bound.info("recorded", written=written)
 
 
-def _reason(fault: SQLAlchemyError) -> str:
+def reason_of(fault: SQLAlchemyError) -> str:
     """Name what went wrong; the message of PostgreSQL itself may quote the row."""
     original = getattr(fault, "orig", None)
     diagnosis = getattr(original, "diag", None)

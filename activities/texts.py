@@ -7,6 +7,7 @@ from typing import Any
 
 from activities.channels import Message
 from activities.work import NoticeWork
+from complaints.matters.told import Said
 from complaints.records import TO_CUSTOMER, NoticeKind
 
 _SUBJECT = {
@@ -96,6 +97,10 @@ def term(word: str, language: str) -> str:
 
 def compose(work: NoticeWork, language: str) -> Message:
     """Write a notice in a language (`zh` or `en`)."""
+    if work.said is not None:
+        return _worded(work, work.said, language)
+    assert work.stage is not None
+    assert work.severity is not None
     words = _words(work, language)
     lines = _to_customer(work, language) if work.notice.kind in TO_CUSTOMER else _to_us(work, language)
     return Message(
@@ -116,8 +121,33 @@ def compose(work: NoticeWork, language: str) -> Message:
     )
 
 
+def _worded(work: NoticeWork, said: Said, language: str) -> Message:
+    """Write a notice that comes with its words; only the date is put on the recipient's clocks here."""
+    due = f"{work.due_local or work.due_at:%Y-%m-%d %H:%M}" if work.due_at else ""
+    body = str(getattr(said.body, language)).format(due=due, zone=work.zone or "UTC")
+    return Message(
+        id=work.notice.id,
+        subject=getattr(said.subject, language),
+        body="\n".join([body, *_why(work, language)]),
+        data={
+            "matter": work.number,
+            "kind": work.notice.kind.value,
+            "recipient": work.notice.recipient,
+            "escalation": None,
+            "due_at": work.due_at.isoformat() if work.due_at else None,
+            "department": work.department,
+        },
+    )
+
+
+def _why(work: NoticeWork, language: str) -> list[str]:
+    return [_WHY[language].format(why=getattr(work.why, language))] if work.why else []
+
+
 def line_of(work: NoticeWork, language: str) -> str:
     """Write the one line that stands for a notice among others."""
+    if work.said is not None:
+        return _worded(work, work.said, language).subject
     template = _LINE[language, work.notice.kind] if work.due_local else _UNDATED_LINE[language]
     if _is_undated_summons(work):
         template, _ = _UNDATED_SUMMONS[language]
@@ -131,7 +161,7 @@ def bundle(id_: str, notices: Sequence[tuple[str, Mapping[str, Any]]], language:
         id_: The message's own id.
         notices: The line and the data of each.
     """
-    ordered = sorted(notices, key=lambda each: (each[1]["due_at"] or "", each[1]["complaint"]))
+    ordered = sorted(notices, key=lambda each: (each[1]["due_at"] or "", _subject_of(each[1])))
     counts = [
         _COUNT[language, kind].format(n=n, s="" if n == 1 else "s")
         for kind in (NoticeKind.ESCALATION, NoticeKind.SUMMONS, NoticeKind.WARNING)
@@ -152,6 +182,10 @@ def bundle(id_: str, notices: Sequence[tuple[str, Mapping[str, Any]]], language:
     )
 
 
+def _subject_of(data: Mapping[str, Any]) -> str:
+    return str(data.get("complaint") or data.get("matter"))
+
+
 def _words(work: NoticeWork, language: str) -> dict[str, str]:
     return {
         "number": work.number,
@@ -159,9 +193,9 @@ def _words(work: NoticeWork, language: str) -> dict[str, str]:
         "cause": _cause(work, language),
         "due": f"{work.due_local:%Y-%m-%d %H:%M}" if work.due_local else "",
         "zone": work.zone,
-        "category": work.category.zh if language == "zh" else work.category.en,
-        "stage": term(work.stage, language),
-        "severity": term(work.severity, language),
+        "category": getattr(work.category, language) if work.category else "",
+        "stage": term(work.stage, language) if work.stage else "",
+        "severity": term(work.severity, language) if work.severity else "",
         "department": work.department or _NOBODY[language],
         "escalation": work.notice.escalation or "",
         "measure": getattr(work.measure, language) if work.measure else "",

@@ -9,6 +9,11 @@ from complaints.changes import Changes
 from complaints.forms import Names
 from complaints.later import Later
 from complaints.lifecycle import Stage
+from complaints.matters.commands import Envelope
+from complaints.matters.facts import Event
+from complaints.matters.state import State
+from complaints.matters.told import Said
+from complaints.matters.view import Head
 from complaints.policy import QuietHours
 from complaints.records import Cause, ClockName, Notice
 from complaints.vocabulary import Severity
@@ -32,7 +37,10 @@ class Batch:
 class NoticeWork:
     """A notice to deliver, with what its text needs. No personal data of the customer.
 
+    A notice about a matter has no stage, severity or category; it says what `said` says.
+
     Attributes:
+        number: Of the complaint, or the id of the matter.
         at: When its delivery began, on the workflow's clock.
         due_at: The deadline in question, in UTC; `due_local` is the same on the organisation's clocks.
         recused: Persons who must not be told: named in the complaint, or in conflict.
@@ -45,9 +53,9 @@ class NoticeWork:
 
     number: str
     notice: Notice
-    stage: Stage
-    severity: Severity
-    category: Names
+    stage: Later[Stage | None] = None
+    severity: Later[Severity | None] = None
+    category: Later[Names | None] = None
     department: str | None
     at: datetime | None = None
     cause: Cause | None = None
@@ -63,3 +71,27 @@ class NoticeWork:
     language: str = "zh-CN"
     why: Names | None = None
     measure: Later[Names | None] = None
+    said: Later[Said | None] = None
+
+
+CONTINUE_MATTER_AFTER = 400
+"""History events after which a matter continues as new."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterStart:
+    """How a matter begins: by being opened, or with the state that an earlier run handed on."""
+
+    id: str
+    opening: Envelope | None = None
+    state: State | None = None
+    continue_after: int = CONTINUE_MATTER_AFTER
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterBatch:
+    """Everything decided about a matter since the last batch."""
+
+    head: Head
+    events: tuple[Event, ...]
+    cases: tuple[str, ...] = ()

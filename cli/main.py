@@ -10,7 +10,21 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from cli import acting, explain, finding, intake, lists, operations, org, policy, proof, scores, showing, up
+from cli import (
+    acting,
+    explain,
+    finding,
+    intake,
+    lists,
+    matters,
+    operations,
+    org,
+    policy,
+    proof,
+    scores,
+    showing,
+    up,
+)
 from cli.exits import MEANINGS, report
 
 
@@ -60,7 +74,21 @@ def demo(context: typer.Context) -> None:
     stage(context.args, prog_name="redress demo")
 
 
-for family in (up, intake, acting, showing, explain, lists, finding, scores, org, policy, proof, operations):
+for family in (
+    up,
+    intake,
+    acting,
+    showing,
+    explain,
+    lists,
+    finding,
+    matters,
+    scores,
+    org,
+    policy,
+    proof,
+    operations,
+):
     family.add_to(app)
 
 

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 from complaints import forms
 from complaints.forms import Form, Names
+from complaints.matters import forms as matter_forms
 from complaints.vocabulary import Text
 
 WITHHELD = "…"
@@ -16,8 +17,8 @@ WITHHELD = "…"
 @cache
 def private_fields() -> frozenset[str]:
     """Name all fields that hold the customer or free text, whichever form they are in."""
-    names = {"customer", "detail", "details", "disputed", "place"}
-    for form in vars(forms).values():
+    names = {"customer", "detail", "details", "disputed", "place", "title", "notes", "decisions"}
+    for form in (*vars(forms).values(), *vars(matter_forms).values()):
         if isinstance(form, type) and issubclass(form, Form) and form not in (Form, Names):
             hints = get_type_hints(form, include_extras=True)
             names |= {f.name for f in fields(form) if _is_free(hints[f.name])}  # type: ignore[arg-type]  # all forms are dataclasses

@@ -423,6 +423,20 @@ class GrantExtension(forms.Extension):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RaiseImprovement(forms.ImprovementPlan):
+    """Say what has to change, whoever complains next; it becomes a matter of its own."""
+
+    type: Literal["RaiseImprovement"] = "RaiseImprovement"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinIncident(forms.Membership):
+    """Say that it is one of the many complaints of a mass incident, and answered with them."""
+
+    type: Literal["JoinIncident"] = "JoinIncident"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddNote(forms.Note):
     """Put a remark on file."""
 
@@ -530,6 +544,8 @@ Command: TypeAlias = Annotated[
     | Recuse
     | MigratePolicy
     | GrantExtension
+    | RaiseImprovement
+    | JoinIncident
     | AddNote
     | Withdraw
     | RecordFollowUp

@@ -68,6 +68,15 @@ class NatureConverted(Form):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImprovementOpened(Form):
+    """An improvement has become a matter of its own."""
+
+    improvement: str
+    matter: str
+    type: Literal["ImprovementOpened"] = "ImprovementOpened"
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageEntered(Form):
     """It moved on. `round` counts attempts, `cycle` reopenings."""
 

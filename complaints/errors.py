@@ -15,6 +15,7 @@
     ├── InvestigationRequired, NotAtFault, CustomerDecides
     ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
+    ├── DueMissing, NotYourMatter                            what outlives a complaint
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
 A refusal is expected: it is never retried, leaves no trace in the complaint, and says what is possible instead.
@@ -225,6 +226,14 @@ class PolicyUnreadable(Refusal):
 
 class SamePolicy(Refusal):
     """It goes by this policy already."""
+
+
+class DueMissing(Refusal):
+    """What is to be improved has a date by which it is."""
+
+
+class NotYourMatter(Refusal):
+    """A matter is decided by its department, or by those above it; its owner reports what was done."""
 
 
 class ApologyIsNotEnough(Refusal):

@@ -7,6 +7,7 @@ workflow's own history as well as of the ledger in PostgreSQL, and either can pr
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias, get_args
@@ -75,6 +76,9 @@ Fact: TypeAlias = Annotated[
     | facts.Recused
     | facts.PolicyMigrated
     | facts.ExtensionGranted
+    | facts.ImprovementRaised
+    | consequences.ImprovementOpened
+    | facts.IncidentJoined
     | facts.NoteAdded
     | facts.Withdrawn
     | facts.FollowUpRecorded
@@ -130,6 +134,11 @@ class Event:
     hash: str
 
 
+def digest_of(previous: str, body: Mapping[str, Any]) -> str:
+    """Return the hash of an event that follows the one whose hash is `previous`."""
+    return hashlib.sha256((previous + canonical(body)).encode()).hexdigest()
+
+
 def chained(
     *,
     seq: int,
@@ -149,7 +158,7 @@ def chained(
         "command_id": command_id,
         "fact": fact,
     }
-    digest = hashlib.sha256((previous + canonical(body)).encode()).hexdigest()
+    digest = digest_of(previous, body)
     return Event(
         seq=seq,
         at=at,

@@ -398,6 +398,21 @@ class ExtensionGranted(forms.Extension):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImprovementRaised(forms.ImprovementPlan):
+    """Something has to change."""
+
+    improvement: str
+    type: Literal["ImprovementRaised"] = "ImprovementRaised"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentJoined(forms.Membership):
+    """It is one of many."""
+
+    type: Literal["IncidentJoined"] = "IncidentJoined"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteAdded(forms.Note):
     """A remark was put on file."""
 

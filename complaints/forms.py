@@ -22,6 +22,7 @@ from complaints.vocabulary import (
     Nature,
     Part,
     PauseOwner,
+    Reference,
     RemedyKind,
     Score,
     Severity,
@@ -53,6 +54,28 @@ def refill(form: type[F], filled: object, /, **extra: object) -> F:
     names = [each.name for each in fields(form) if each.name != "type"]  # type: ignore[arg-type]  # all forms are dataclasses
     shared = {name: getattr(filled, name) for name in names if name not in extra and hasattr(filled, name)}
     return form(**shared, **extra)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImprovementPlan(Form):
+    """What has to change, who sees to it, and by when.
+
+    Attributes:
+        owner: Who answers for it; the lead of the department where nobody is named.
+        due_at: Empty where the rules say how long it may take.
+    """
+
+    what: Text
+    department: Identifier
+    owner: Identifier | None = None
+    due_at: Instant | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership(Form):
+    """The mass incident that a complaint is one of."""
+
+    incident: Reference
 
 
 # --- intake

@@ -78,6 +78,8 @@ class Act(StrEnum):
     RECUSE = "recuse"
     MIGRATE_POLICY = "migrate_policy"
     GRANT_EXTENSION = "grant_extension"
+    RAISE_IMPROVEMENT = "raise_improvement"
+    JOIN_INCIDENT = "join_incident"
     ADD_NOTE = "add_note"
     WITHDRAW = "withdraw"
     CONFIRM_SATISFACTION = "confirm_satisfaction"
@@ -102,7 +104,7 @@ _IN_ANY_OPEN_STAGE = (
     Act.CUSTOMER_REPLIED, Act.REASSIGN, Act.CHANGE_SEVERITY, Act.ESCALATE, Act.ACKNOWLEDGE_ESCALATION,
     Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION, Act.SUMMON_DEPARTMENTS, Act.SEND_SOMEONE,
     Act.DECLARE_EMERGENCY, Act.ATTEND_EMERGENCY, Act.CALL_FOR_SUPPORT, Act.CONVERT_NATURE, Act.RECUSE,
-    Act.MIGRATE_POLICY, Act.GRANT_EXTENSION, Act.ADD_NOTE,
+    Act.MIGRATE_POLICY, Act.GRANT_EXTENSION, Act.ADD_NOTE, Act.RAISE_IMPROVEMENT, Act.JOIN_INCIDENT,
     Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK,
 )  # fmt: skip
 
@@ -172,6 +174,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.CLOSED,        Act.RECUSE):                   Stage.CLOSED,
     (Stage.CLOSED,        Act.MIGRATE_POLICY):           Stage.CLOSED,
     (Stage.CLOSED,        Act.REOPEN):                   Stage.INVESTIGATION,
+    (Stage.CLOSED,        Act.RAISE_IMPROVEMENT):        Stage.CLOSED,
     (Stage.CLOSED,        Act.ADD_NOTE):                 Stage.CLOSED,
     (Stage.CLOSED,        Act.LET_APPEAL_LAPSE):         Stage.ENDED,
     **{(stage, Act.WITHDRAW): Stage.CLOSED for stage in OPEN},
@@ -189,7 +192,8 @@ WHO_MAY: dict[Act, frozenset[Role]] = {
     **dict.fromkeys((Act.REGISTER, Act.CUSTOMER_REPLIED, Act.WITHDRAW, Act.REOPEN), _DOORS),
     **dict.fromkeys((Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK), _DOORS),
     Act.ADD_NOTE: _DOORS | {Role.MEDIATOR},
-    Act.DECLARE_EMERGENCY: _DOORS,
+    **dict.fromkeys((Act.DECLARE_EMERGENCY, Act.JOIN_INCIDENT), _DOORS),
+    Act.RAISE_IMPROVEMENT: _STAFF | {Role.MEDIATOR},
     **dict.fromkeys((Act.ACCEPT_OPTION, Act.REJECT_OPTION, Act.COUNTER_OFFER), _DOORS),
     **dict.fromkeys((Act.CONFIRM_SATISFACTION, Act.REPORT_DISSATISFACTION, Act.ANSWER_VERIFICATION), _DOORS),
     **dict.fromkeys((Act.APPROVE, Act.REFUSE_APPROVAL, Act.GRANT_EXTENSION, Act.REASSIGN), _SUPERIORS),

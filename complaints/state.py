@@ -10,6 +10,7 @@ from complaints import forms
 from complaints.events import GENESIS
 from complaints.later import Later
 from complaints.lifecycle import OPEN, Stage
+from complaints.matters.forms import Improvement
 from complaints.policy import Policy
 from complaints.records import (
     ActionItem,
@@ -55,6 +56,7 @@ class State:
         goodwill: What was given beyond what was agreed, in all cycles.
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
+        improvements: What has to change; each becomes a matter of its own.
         first_responsible: The department that answers for it since it was recognised as difficult.
     """
 
@@ -111,6 +113,7 @@ class State:
     first_responsible: Later[str | None] = None
     summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
     emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
+    improvements: Later[Mapping[str, Improvement]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -162,6 +165,11 @@ class State:
         """The actions of the present attempt."""
         attempt = (self.cycle, self.round)
         return [action for action in self.actions.values() if (action.cycle, action.round) == attempt]
+
+    @property
+    def unopened_improvements(self) -> list[Improvement]:
+        """What has to change and is no matter of its own yet."""
+        return [each for each in self.improvements.values() if each.matter is None]
 
     @property
     def open_promises(self) -> list[Promise]:

@@ -12,6 +12,7 @@ from complaints.events import Event
 from complaints.forms import refill
 from complaints.later import Later
 from complaints.lifecycle import WHO_MAY, Act, Stage, acts_at
+from complaints.matters.forms import Improvement
 from complaints.policy import Policy, fingerprint
 from complaints.records import (
     ActionItem,
@@ -99,6 +100,7 @@ class View:
     first_responsible: Later[str | None] = None
     summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
     emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
+    improvements: Later[Mapping[str, Improvement]] = field(default_factory=dict)
 
 
 def view(state: State) -> View:
@@ -159,6 +161,7 @@ _CREATED = {
     facts.FeedbackGiven: "feedback",
     facts.DepartmentsSummoned: "summons",
     facts.EmergencyDeclared: "emergency",
+    facts.ImprovementRaised: "improvement",
     consequences.EscalationOpened: "escalation",
 }
 

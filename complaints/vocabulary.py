@@ -47,6 +47,8 @@ Text = Annotated[str, MinLen(1), MaxLen(LONGEST_TEXT), Predicate(is_not_blank)]
 Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
 Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
 Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]
+Reference = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_identifier)]
+"""The number of a complaint, or the id of a matter."""
 PolicyText = Annotated[str, MinLen(2), MaxLen(400_000)]
 Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach)]
 Score = Annotated[int, Ge(1), Le(5)]

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, ForeignKey, Index, Integer, LargeBinary, Text, Tim
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables import Table, _rule, _together
+from db.tables import Table, _together, rule
 
 
 def _reference(column: str) -> ForeignKey:
@@ -26,8 +26,8 @@ class OrgVersionRow(Table):
 
     __tablename__ = "org_versions"
     __table_args__ = (
-        _rule("counts_from_one", "version >= 1"),
-        _rule("sha256_is_a_digest", "sha256 ~ '^[0-9a-f]{64}$'"),
+        rule("counts_from_one", "version >= 1"),
+        rule("sha256_is_a_digest", "sha256 ~ '^[0-9a-f]{64}$'"),
     )
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -42,7 +42,7 @@ class DepartmentRow(Table):
     """A part of the organisation."""
 
     __tablename__ = "departments"
-    __table_args__ = (_rule("is_not_its_own_parent", "parent <> id"),)
+    __table_args__ = (rule("is_not_its_own_parent", "parent <> id"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name_en: Mapped[str]
@@ -57,8 +57,8 @@ class MemberRow(Table):
 
     __tablename__ = "members"
     __table_args__ = (
-        _rule("has_a_role", "cardinality(roles) > 0"),
-        _rule("is_not_their_own_deputy", "deputy <> id"),
+        rule("has_a_role", "cardinality(roles) > 0"),
+        rule("is_not_their_own_deputy", "deputy <> id"),
         _together("quiet_has_two_ends", "quiet_start", "quiet_end"),
         Index(None, "department"),
     )
@@ -81,7 +81,7 @@ class LeaveRow(Table):
     """Time in which a member is not told anything."""
 
     __tablename__ = "leaves"
-    __table_args__ = (_rule("ends_after_it_begins", "ends_at > begins_at"),)
+    __table_args__ = (rule("ends_after_it_begins", "ends_at > begins_at"),)
 
     member: Mapped[str] = mapped_column(_reference("members.id"), primary_key=True)
     begins_at: Mapped[datetime] = mapped_column(primary_key=True)
@@ -94,8 +94,8 @@ class DutyRow(Table):
 
     __tablename__ = "duty"
     __table_args__ = (
-        _rule("is_once_or_weekly", "(begins_at IS NULL) <> (days IS NULL)"),
-        _rule("ends_after_it_begins", "ends_at > begins_at AND end_minute > start_minute"),
+        rule("is_once_or_weekly", "(begins_at IS NULL) <> (days IS NULL)"),
+        rule("ends_after_it_begins", "ends_at > begins_at AND end_minute > start_minute"),
         _together("shift_has_two_ends", "begins_at", "ends_at"),
         _together("week_has_hours", "days", "start_minute", "end_minute"),
     )

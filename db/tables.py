@@ -59,7 +59,7 @@ class Table(DeclarativeBase):
     )
 
 
-def _one_of(kind: type[enum.StrEnum]) -> Enum:
+def one_of(kind: type[enum.StrEnum]) -> Enum:
     """Name the constraint after the kind, so that a table has at most one column of each."""
     return Enum(
         kind,
@@ -76,7 +76,7 @@ Table.registry.update_type_annotation_map(
         str: Text(),
         datetime: DateTime(timezone=True),
         **{
-            kind: _one_of(kind)
+            kind: one_of(kind)
             for kind in (
                 Stage,
                 ApprovalStatus,
@@ -101,12 +101,13 @@ Table.registry.update_type_annotation_map(
 )
 
 
-def _rule(name: str, sql: str) -> CheckConstraint:
+def rule(name: str, sql: str) -> CheckConstraint:
+    """Name a rule that every row obeys."""
     return CheckConstraint(sql, name=name)
 
 
 def _together(name: str, *columns: str) -> CheckConstraint:
-    return _rule(name, f"num_nulls({', '.join(columns)}) IN (0, {len(columns)})")
+    return rule(name, f"num_nulls({', '.join(columns)}) IN (0, {len(columns)})")
 
 
 def _of_complaint() -> Mapped[str]:
@@ -117,7 +118,7 @@ class PolicyRow(Table):
     """A policy as it was when complaints were pinned to it. Written once."""
 
     __tablename__ = "policies"
-    __table_args__ = (_rule("sha256_is_a_digest", "sha256 ~ '^[0-9a-f]{64}$'"),)
+    __table_args__ = (rule("sha256_is_a_digest", "sha256 ~ '^[0-9a-f]{64}$'"),)
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -131,14 +132,14 @@ class ComplaintRow(Table):
     __tablename__ = "complaints"
     __table_args__ = (
         UniqueConstraint("source", "reference"),
-        _rule("is_registered", "stage <> 'new' AND seq >= 1"),
-        _rule("hash_is_a_digest", "hash ~ '^[0-9a-f]{64}$'"),
-        _rule("counts_from_one", "cycle >= 1 AND round >= 1"),
-        _rule("score_is_1_to_5", "score BETWEEN 1 AND 5"),
-        _rule("end_has_outcome", "stage NOT IN ('closed', 'ended') OR outcome IS NOT NULL"),
-        _rule("end_has_instant", "(stage IN ('closed', 'ended')) = (closed_at IS NOT NULL)"),
-        _rule("end_is_not_paused", "closed_at IS NULL OR paused_since IS NULL"),
-        _rule("end_awaits_nothing", "stage <> 'ended' OR next_due_at IS NULL"),
+        rule("is_registered", "stage <> 'new' AND seq >= 1"),
+        rule("hash_is_a_digest", "hash ~ '^[0-9a-f]{64}$'"),
+        rule("counts_from_one", "cycle >= 1 AND round >= 1"),
+        rule("score_is_1_to_5", "score BETWEEN 1 AND 5"),
+        rule("end_has_outcome", "stage NOT IN ('closed', 'ended') OR outcome IS NOT NULL"),
+        rule("end_has_instant", "(stage IN ('closed', 'ended')) = (closed_at IS NOT NULL)"),
+        rule("end_is_not_paused", "closed_at IS NULL OR paused_since IS NULL"),
+        rule("end_awaits_nothing", "stage <> 'ended' OR next_due_at IS NULL"),
         _together("pause_has_owner", "paused_since", "pause_owner"),
         _together("handler_has_department", "department", "handler"),
         Index(None, "department", "stage"),
@@ -192,8 +193,8 @@ class LedgerRow(Table):
     __tablename__ = "ledger"
     __table_args__ = (
         UniqueConstraint("hash"),
-        _rule("counts_from_one", "seq >= 1"),
-        _rule("hash_is_a_digest", "hash ~ '^[0-9a-f]{64}$' AND previous ~ '^[0-9a-f]{64}$'"),
+        rule("counts_from_one", "seq >= 1"),
+        rule("hash_is_a_digest", "hash ~ '^[0-9a-f]{64}$' AND previous ~ '^[0-9a-f]{64}$'"),
     )
 
     number: Mapped[str] = _of_complaint()
@@ -215,17 +216,17 @@ class ClockRow(Table):
 
     __tablename__ = "clocks"
     __table_args__ = (
-        _rule("due_after_start", "due_at >= started_at"),
-        _rule("missed_when_due", "breached_at >= due_at"),
-        _rule("missed_escalates", "breached_at IS NULL OR escalation IS NOT NULL"),
-        _rule("missed_is_not_met", "breached_at IS NULL OR verdict IS NULL OR verdict = 'breached'"),
-        _rule("stands_still_in_time", "paused_at IS NULL OR (breached_at IS NULL AND settled_at IS NULL)"),
-        _rule("warnings_are_counted", "warned BETWEEN 0 AND cardinality(warn_at)"),
-        _rule("warnings_have_shares", "cardinality(warn_at) = cardinality(warn_percent)"),
-        _rule("calls_are_counted", "called BETWEEN 0 AND cardinality(call_at)"),
-        _rule("calls_have_rungs", "cardinality(call_at) = cardinality(call_rungs)"),
-        _rule("budget_is_positive", "budget_amount > 0"),
-        _rule("extensions_are_counted", "extensions >= 0"),
+        rule("due_after_start", "due_at >= started_at"),
+        rule("missed_when_due", "breached_at >= due_at"),
+        rule("missed_escalates", "breached_at IS NULL OR escalation IS NOT NULL"),
+        rule("missed_is_not_met", "breached_at IS NULL OR verdict IS NULL OR verdict = 'breached'"),
+        rule("stands_still_in_time", "paused_at IS NULL OR (breached_at IS NULL AND settled_at IS NULL)"),
+        rule("warnings_are_counted", "warned BETWEEN 0 AND cardinality(warn_at)"),
+        rule("warnings_have_shares", "cardinality(warn_at) = cardinality(warn_percent)"),
+        rule("calls_are_counted", "called BETWEEN 0 AND cardinality(call_at)"),
+        rule("calls_have_rungs", "cardinality(call_at) = cardinality(call_rungs)"),
+        rule("budget_is_positive", "budget_amount > 0"),
+        rule("extensions_are_counted", "extensions >= 0"),
         _together(
             "budget_is_whole", "budget_amount", "budget_unit", "budget_ends", "budget_counts_first_day"
         ),
@@ -275,10 +276,10 @@ class EscalationRow(Table):
 
     __tablename__ = "escalations"
     __table_args__ = (
-        _rule("rung_is_on_the_ladder", "rung >= 0"),
-        _rule("breach_names_its_clock", "cause <> 'breach' OR clock IS NOT NULL"),
-        _rule("called_after_opening", "called_at >= opened_at"),
-        _rule("calls_are_counted", "calls >= 1"),
+        rule("rung_is_on_the_ladder", "rung >= 0"),
+        rule("breach_names_its_clock", "cause <> 'breach' OR clock IS NOT NULL"),
+        rule("called_after_opening", "called_at >= opened_at"),
+        rule("calls_are_counted", "calls >= 1"),
         _together("acknowledged_by_somebody", "acknowledged_at", "acknowledged_by"),
         _together("resolved_somehow", "resolved_at", "resolution"),
         Index("escalations_open_idx", "department", "called_at", postgresql_where="resolved_at IS NULL"),
@@ -308,8 +309,8 @@ class NoticeRow(Table):
 
     __tablename__ = "notices"
     __table_args__ = (
-        _rule("handed_in_has_channel", "(status = 'queued') = (channel IS NULL)"),
-        _rule("told_has_instant", "(status IN ('delivered', 'outbox')) = (delivered_at IS NOT NULL)"),
+        rule("handed_in_has_channel", "(status = 'queued') = (channel IS NULL)"),
+        rule("told_has_instant", "(status IN ('delivered', 'outbox')) = (delivered_at IS NOT NULL)"),
         Index("notices_not_delivered_idx", "queued_at", postgresql_where="status <> 'delivered'"),
     )
 
@@ -353,10 +354,10 @@ class OptionRow(Table):
 
     __tablename__ = "options"
     __table_args__ = (
-        _rule("order_is_1_to_5", '"order" BETWEEN 1 AND 5'),
-        _rule("amount_is_not_negative", "compensation_minor >= 0"),
-        _rule("offered_is_limited", "(status = 'prepared') = (valid_until IS NULL)"),
-        _rule("rejected_has_reason", "(status = 'rejected') = (reason IS NOT NULL)"),
+        rule("order_is_1_to_5", '"order" BETWEEN 1 AND 5'),
+        rule("amount_is_not_negative", "compensation_minor >= 0"),
+        rule("offered_is_limited", "(status = 'prepared') = (valid_until IS NULL)"),
+        rule("rejected_has_reason", "(status = 'rejected') = (reason IS NOT NULL)"),
         _together("amount_has_currency", "compensation_minor", "compensation_currency"),
     )
 
@@ -380,9 +381,9 @@ class ApprovalRow(Table):
 
     __tablename__ = "approvals"
     __table_args__ = (
-        _rule("decided_by_somebody", "(status = 'requested') = (decided_by IS NULL)"),
-        _rule("refused_has_reason", "(status = 'refused') = (reason IS NOT NULL)"),
-        _rule("nobody_approves_their_own", "decided_by <> requested_by"),
+        rule("decided_by_somebody", "(status = 'requested') = (decided_by IS NULL)"),
+        rule("refused_has_reason", "(status = 'refused') = (reason IS NOT NULL)"),
+        rule("nobody_approves_their_own", "decided_by <> requested_by"),
         _together("decided_has_instant", "decided_by", "decided_at"),
         Index(
             "approvals_one_waiting_key",
@@ -428,7 +429,7 @@ class PromiseRow(Table):
 
     __tablename__ = "promises"
     __table_args__ = (
-        _rule("due_after_made", "due_at > made_at"),
+        rule("due_after_made", "due_at > made_at"),
         _together("kept_has_evidence", "kept_at", "evidence"),
     )
 

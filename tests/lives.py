@@ -422,6 +422,10 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     ),
     c.CallForSupport: lambda _: c.CallForSupport(what="客户情绪激动,请来支援"),
     c.ConvertNature: lambda _: c.ConvertNature(reason="She asked three times, and nobody called back."),
+    c.RaiseImprovement: lambda life: c.RaiseImprovement(
+        what="每块电表抄两次", department="metering", owner="wu.gang", due_at=life.now + 20 * DAY
+    ),
+    c.JoinIncident: lambda _: c.JoinIncident(incident="incident.flood-7"),
     c.AddNote: lambda _: c.AddNote(text="客户耳背,请打电话时慢一点。"),
     c.Withdraw: lambda _: c.Withdraw(reason="她儿子已经交了电费,不想追究了"),
     c.RecordFollowUp: lambda _: c.RecordFollowUp(satisfied=True, score=5, words="满意,谢谢"),

@@ -17,22 +17,27 @@ from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.names import DELIVER, NOTICES_QUEUE, RECORD
+    from activities.names import DELIVER, NOTICES_QUEUE, OPEN_MATTER, RECORD
     from activities.work import Batch, NoticeWork
     from complaints import pinned
     from complaints.changes import changes
     from complaints.commands import Envelope
     from complaints.copies import replace
+    from complaints.decide.outliving import improvement_opened
     from complaints.delivery import Delivery, record_delivery
     from complaints.elapse import elapse, next_due
     from complaints.errors import Refusal
     from complaints.events import Event
     from complaints.evolve import replayed
+    from complaints.matters.commands import Envelope as MatterEnvelope
+    from complaints.matters.commands import Open
+    from complaints.matters.forms import Improvement, Kind, title_of
     from complaints.policy import Policy, Rung, text_of
     from complaints.records import TO_CUSTOMER, Escalation, Notice, NoticeKind, NoticeStatus
     from complaints.state import State
     from complaints.turn import Turn, take_turn
     from complaints.view import Answer, View, answer, view
+    from complaints.vocabulary import ENGINE
     from complaints.wire import Malformed
     from complaints.working_time import local_time
     from workflows import names
@@ -86,6 +91,7 @@ class Complaint:
         self._record_from = workflow.now()
         self._gap: asyncio.Task[None] | None = None
         self._deliveries: dict[str, workflow.ActivityHandle[Delivery]] = {}
+        self._openings: dict[str, workflow.ActivityHandle[str]] = {}
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
         self._shown: State | None = None
@@ -107,9 +113,11 @@ class Complaint:
         """Watch the clocks, write the ledger, deliver notices, until nothing more can happen."""
         while True:
             self._collect_deliveries()
+            self._collect_openings()
             self._keep_time()
             self._start_recording()
             self._start_deliveries()
+            self._start_openings()
             self._show()
             if self._is_over():
                 break
@@ -239,9 +247,24 @@ class Complaint:
     def _collect_deliveries(self) -> None:
         for notice, handle in list(self._deliveries.items()):
             if handle.done():
-                delivery = _delivery(notice, handle)
+                delivery = delivery_of(notice, handle)
                 self._apply(record_delivery(self._state, delivery, workflow.now()))
                 del self._deliveries[notice]
+
+    def _start_openings(self) -> None:
+        """Have what outlives the complaint opened as matters of their own."""
+        for improvement in self._state.unopened_improvements:
+            if improvement.id not in self._openings:
+                self._openings[improvement.id] = workflow.start_activity(
+                    OPEN_MATTER, _opening(self._state, improvement), result_type=str, **RECORDING
+                )
+
+    def _collect_openings(self) -> None:
+        for improvement, handle in list(self._openings.items()):
+            if handle.done():
+                matter = handle.result()  # retried without end: there is no failure to handle
+                self._apply(improvement_opened(self._state, improvement, matter, workflow.now()))
+                del self._openings[improvement]
 
     def _work(self, notice: Notice) -> NoticeWork:
         state = self._state
@@ -300,11 +323,14 @@ class Complaint:
             or (self._timer is not None and self._timer.done())
             or (self._recording is not None and self._recording.done())
             or (self._gap is not None and self._gap.done())
-            or any(handle.done() for handle in self._deliveries.values())
+            or any(handle.done() for handle in (*self._deliveries.values(), *self._openings.values()))
         )
 
     def _is_over(self) -> bool:
-        return self._state.is_ended and self._is_drained() and not self._deliveries and not self._queued()
+        is_told = not self._deliveries and not self._queued()
+        return (
+            self._state.is_ended and self._is_drained() and is_told and not self._state.unopened_improvements
+        )
 
     def _is_drained(self) -> bool:
         return not self._unrecorded and self._recording is None
@@ -312,7 +338,8 @@ class Complaint:
     def _should_continue_as_new(self) -> bool:
         """Continue once all is written and delivered; a dead mail server must not let the history grow for ever."""
         info = workflow.info()
-        long_enough = info.get_current_history_length() >= self._continue_after and not self._deliveries
+        under_way = self._deliveries or self._openings
+        long_enough = info.get_current_history_length() >= self._continue_after and not under_way
         quiet = self._is_drained() and workflow.all_handlers_finished()
         return quiet and (long_enough or info.is_continue_as_new_suggested())
 
@@ -325,13 +352,29 @@ def _policy(text: str) -> Policy:
         raise ApplicationError(str(malformed), type="Malformed", non_retryable=True) from None
 
 
+def _opening(state: State, improvement: Improvement) -> MatterEnvelope:
+    plan = improvement.plan
+    assert improvement.raised_at is not None
+    command = Open(
+        kind=Kind.IMPROVEMENT,
+        reference=f"{state.number}.{improvement.id}",
+        title=title_of(plan.what),
+        about=plan.what,
+        department=plan.department,
+        owner=plan.owner,
+        due_at=plan.due_at,
+        cases=(state.number,),
+    )
+    return MatterEnvelope(id="opening", actor=ENGINE, received_at=improvement.raised_at, command=command)
+
+
 def _rung(policy: Policy, escalation: Escalation, rung: int) -> Rung:
     """Return the rung that a notice called; after a migration the ladder may be shorter."""
     ladder = policy.ladder(escalation.ladder)
     return ladder[min(rung, len(ladder) - 1)]
 
 
-def _delivery(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:
+def delivery_of(notice: str, handle: workflow.ActivityHandle[Delivery]) -> Delivery:
     """Read what became of a notice; a service that refuses for good is an answer too."""
     try:
         return handle.result()

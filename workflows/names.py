@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from temporalio.common import SearchAttributeKey
 
+from activities.names import MATTER as MATTER  # noqa: PLC0414 - re-exported: the other names stand here
+
 COMPLAINT = "Complaint"
 EXECUTE = "execute"
 VIEW = "view"

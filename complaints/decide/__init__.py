@@ -20,6 +20,7 @@ from complaints.decide import (
     hazards,
     intake,
     investigation,
+    outliving,
     rituals,
     solution,
 )
@@ -200,6 +201,8 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.Recuse: any_stage.recuse,
     commands.MigratePolicy: any_stage.migrate_policy,
     commands.GrantExtension: any_stage.grant_extension,
+    commands.RaiseImprovement: outliving.raise_improvement,
+    commands.JoinIncident: outliving.join_incident,
     commands.AddNote: any_stage.add_note,
     commands.Withdraw: any_stage.withdraw,
     commands.RecordFollowUp: follow_up.record_follow_up,

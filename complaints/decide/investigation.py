@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from complaints import commands, facts
 from complaints.decide.execution import plan
+from complaints.decide.outliving import raise_from_findings
 from complaints.draft import Draft
 from complaints.errors import AlreadyDone, NotDisputed, UnknownItem
 from complaints.forms import refill
@@ -33,6 +34,7 @@ def answer_verification(draft: Draft, command: commands.AnswerVerification) -> N
 def record_findings(draft: Draft, command: commands.RecordFindings) -> None:
     """Conclude; questions that are still open go on ticking until answered or the complaint is closed."""
     draft.add(refill(facts.FindingsRecorded, command))
+    raise_from_findings(draft, command)
     draft.follow(Act.RECORD_FINDINGS)
 
 

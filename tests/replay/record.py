@@ -37,6 +37,7 @@ from stack.postgres import Postgres
 from stack.temporal import TemporalServer, temporal_cli
 from stack.temporal_knobs import server_options
 from tests.integration.channel_servers import http_receiver
+from tests.replay.matters import MATTERS, RecordedMatter
 from tests.replay.scripts import HURRYING, JUMPING, Recorded
 from worker import complaint_worker, notice_worker
 from workflows import names
@@ -78,6 +79,7 @@ async def main(folder: Path) -> None:
 def _replace(folder: Path, histories: Iterable[tuple[str, str]]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    (folder / "matters").mkdir()
     for name, text in histories:
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
         print(f"{name:28} {len(text) // 1024:5} kB")
@@ -92,7 +94,22 @@ async def _jumping(settings: Settings, targets: Targets) -> list[tuple[str, str]
         dev_server_extra_args=server_options(names.SEARCH_ATTRIBUTES, time_skipping=True),
     )
     async with environment:
-        return await _lived(environment.client, settings, targets, JUMPING, environment)
+        lived = await _lived(environment.client, settings, targets, JUMPING, environment)
+        return [*lived, *await matters(environment, settings, targets)]
+
+
+async def matters(
+    environment: WorkflowEnvironment, settings: Settings, targets: Targets
+) -> list[tuple[str, str]]:
+    """Record the lives of matters, one after the other."""
+    histories = []
+    async with workers(environment.client, settings, targets):
+        for script in MATTERS:
+            life = RecordedMatter(environment, script.__name__)
+            await asyncio.wait_for(script(life), 120)
+            history = await environment.client.get_workflow_handle(life.id).fetch_history()
+            histories.append((f"matters/{life.name}", f"{history.to_json()}\n"))
+    return histories
 
 
 async def _hurrying(settings: Settings, targets: Targets) -> list[tuple[str, str]]:

@@ -411,6 +411,7 @@ async def declined_and_handed_on(life: Recorded) -> None:
     await life.do(c.DeclineEscalation, role=Role.LEAD)
     await life.do(c.ReassignEscalation, person="sun.hao")
     await life.do(c.AcknowledgeEscalation, c.AnswerVerification)
+    await life.do(c.JoinIncident, c.RaiseImprovement)
     await life.to(Stage.CLOSED)
 
 

@@ -18,8 +18,8 @@ COMMAND_NAMES = """
     AwaitCustomer CustomerReplied Reassign ChangeSeverity Escalate AcknowledgeEscalation
     ResolveEscalation ReassignEscalation DeclineEscalation SummonDepartments SendSomeone
     DeclareEmergency AttendEmergency CallForSupport ConvertNature Recuse MigratePolicy
-    GrantExtension AddNote Withdraw RecordFollowUp RecordAttempt RecordSecondCall
-    RecordAfterClosing Reopen
+    GrantExtension RaiseImprovement JoinIncident AddNote Withdraw RecordFollowUp
+    RecordAttempt RecordSecondCall RecordAfterClosing Reopen
 """
 
 FACT_NAMES = """
@@ -34,12 +34,12 @@ FACT_NAMES = """
     SeverityScored DifficultyRecognised FirstResponsibleNamed HazardSuspected
     NatureConverted EscalationAcknowledged EscalationResolved EscalationReassigned
     EscalationDeclined DepartmentsSummoned SomeoneSent EmergencyDeclared
-    EmergencyAttended Recused PolicyMigrated ExtensionGranted NoteAdded Withdrawn
-    FollowUpRecorded AttemptRecorded SecondCallRecorded AfterClosingRecorded Reopened
-    StageEntered ClockStarted ClockPaused ClockMoved ClockWarned RungCalled
-    ClockBreached BreachWithdrawn ClockSettled EscalationOpened EscalationClimbed
-    NoticeQueued NoticeRouted NoticeDeferred NoticeWithdrawn NoticeDelivered
-    NoticeFailed
+    EmergencyAttended Recused PolicyMigrated ExtensionGranted ImprovementRaised
+    ImprovementOpened IncidentJoined NoteAdded Withdrawn FollowUpRecorded
+    AttemptRecorded SecondCallRecorded AfterClosingRecorded Reopened StageEntered
+    ClockStarted ClockPaused ClockMoved ClockWarned RungCalled ClockBreached
+    BreachWithdrawn ClockSettled EscalationOpened EscalationClimbed NoticeQueued
+    NoticeRouted NoticeDeferred NoticeWithdrawn NoticeDelivered NoticeFailed
 """
 
 VALUES: dict[type[StrEnum], str] = {
@@ -57,10 +57,10 @@ VALUES: dict[type[StrEnum], str] = {
         await_customer customer_replied reassign change_severity escalate
         acknowledge_escalation resolve_escalation reassign_escalation decline_escalation
         summon_departments send_someone declare_emergency attend_emergency
-        call_for_support convert_nature recuse migrate_policy grant_extension add_note
-        withdraw confirm_satisfaction report_dissatisfaction record_attempt
-        record_second_call record_after_closing reopen begin_investigation
-        finish_execution let_appeal_lapse
+        call_for_support convert_nature recuse migrate_policy grant_extension
+        raise_improvement join_incident add_note withdraw confirm_satisfaction
+        report_dissatisfaction record_attempt record_second_call record_after_closing
+        reopen begin_investigation finish_execution let_appeal_lapse
     """,
     records.ClockName: """
         first_contact intake investigation solution execution follow_up overall feedback

@@ -122,6 +122,7 @@ def test_the_work_has_no_room_for_the_customer() -> None:
     assert {field.name for field in fields(NoticeWork)} == {
         "number", "notice", "stage", "severity", "category", "department", "at", "cause", "clock", "due_at",
         "due_local", "zone", "handler", "recused", "channel", "can_wait", "quiet", "language", "why", "measure",
+        "said",
     }  # fmt: skip
 
 

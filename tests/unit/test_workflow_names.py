@@ -7,13 +7,19 @@ import pytest
 from temporalio import activity, workflow
 
 from activities import names as activity_names
+from activities.matter_records import MatterRecords
 from activities.notices import Notices
+from activities.opening import Openings
 from activities.records import Records
+from activities.work import MatterStart
 from complaints.commands import Envelope
+from complaints.matters.forms import Kind, id_of
 from complaints.view import Answer, View
+from complaints.vocabulary import is_source
 from tests.conftest import SEARCH_ATTRIBUTES
 from workflows import names, refusals
 from workflows.complaint import Complaint, Start
+from workflows.matter import Matter
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,3 +93,24 @@ def test_every_rule_travels_under_its_own_name() -> None:
 def test_another_failure_is_not_taken_for_a_refusal() -> None:
     assert refusals.from_failure(ValueError("FirstContactMissing")) is None
     assert refusals.from_failure(None) is None
+
+
+def test_a_matter_has_the_doors_of_a_complaint() -> None:
+    definition = workflow._Definition.must_from_class(Matter)
+    assert definition.name == "Matter"
+    assert definition.arg_types == [MatterStart]
+    assert set(definition.updates) == {"execute"}
+    assert definition.updates["execute"].validator is not None
+    assert set(definition.queries) == {"view"}
+    assert not definition.signals
+
+
+def test_the_activities_of_matters() -> None:
+    assert activity._Definition.must_from_callable(MatterRecords.record_matter).name == "record_matter"
+    assert activity._Definition.must_from_callable(Openings.open).name == "open_matter"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_matter_has_the_number_of_a_complaint(kind: Kind) -> None:
+    source, _, _ = id_of(kind, "2031").partition("-")
+    assert not is_source(source)

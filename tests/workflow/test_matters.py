@@ -1,0 +1,230 @@
+"""Matters on the real server: they wait, warn, climb, end, and what they end in has a life of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
+
+from audit.agreement import check
+from complaints import commands as c
+from complaints.commands import Envelope
+from complaints.errors import AlreadyClosed, NotYourRole
+from complaints.forms import ImprovementPlan
+from complaints.lifecycle import Stage
+from complaints.matters.commands import Envelope as MatterEnvelope
+from complaints.matters.forms import Kind, Status, id_of
+from complaints.matters.state import State
+from complaints.matters.view import Answer, View, view
+from complaints.policy_file import builtin
+from complaints.records import NoticeStatus
+from complaints.vocabulary import Role
+from db import matters as records
+from tests.eventually import eventually
+from tests.lives import PEOPLE, example
+from tests.matters import DAY, sample
+from tests.workflow.cases import QUEUE, Case
+from workflows import matters_client
+from workflows.client import start
+from workflows.matters_client import UnknownMatter
+
+_numbers = itertools.count(1)
+
+
+class Story:
+    """One matter on the server whose clocks jump."""
+
+    def __init__(self, env: WorkflowEnvironment, engine: Engine, **opening: Any) -> None:
+        self.env = env
+        self.engine = engine
+        self.command = sample(
+            "Open",
+            **{"reference": f"story-{next(_numbers)}", "due_at": datetime.now(UTC) + 20 * DAY, **opening},
+        )
+        self.id = id_of(self.command.kind, self.command.reference)
+        self._sent = itertools.count(1)
+
+    async def open(self, **options: Any) -> bool:
+        envelope = self._envelope(self.command, Role.CUSTOMER_SERVICE, datetime.now(UTC))
+        options = {"task_queue": QUEUE, "continue_after": 1_000_000, **options}
+        return (await matters_client.open_(self.env.client, envelope, **options))[1]
+
+    async def do(self, name: str, role: Role = Role.CUSTOMER_SERVICE, **fields: Any) -> Answer:
+        envelope = self._envelope(sample(name, **fields), role, await self.now())
+        return await matters_client.execute(self.env.client, self.id, envelope)
+
+    def _envelope(self, command: Any, role: Role, received_at: datetime) -> MatterEnvelope:
+        return MatterEnvelope(
+            id=f"c{next(self._sent)}", actor=PEOPLE[role], received_at=received_at, command=command
+        )
+
+    async def now(self) -> datetime:
+        return await self.env.get_current_time(self.env.client.get_workflow_handle(self.id))
+
+    async def wait(self, span: timedelta) -> None:
+        handle = self.env.client.get_workflow_handle(self.id)
+        await asyncio.wait_for(self.env.fast_forward(handle, span), 30)
+
+    async def look(self) -> View:
+        return await matters_client.look(self.env.client, self.id)
+
+    def recorded(self) -> State | None:
+        with Session(self.engine) as session:
+            return records.matter(session, self.id)
+
+    async def agrees(self) -> None:
+        """Wait until the records say what the workflow says."""
+
+        async def check() -> None:
+            state = self.recorded()
+            assert state is not None
+            assert view(state) == await self.look()
+
+        await eventually(check)
+
+
+@pytest.fixture
+def story(temporal_env: WorkflowEnvironment, engine: Engine, workers: None) -> Story:
+    return Story(temporal_env, engine)
+
+
+async def test_nobody_ends_it_so_it_warns_and_climbs_to_the_executive(story: Story) -> None:
+    assert await story.open()
+    await story.wait(28 * DAY)
+    told = [notice.recipient for notice in (await story.look()).notices.values()]
+    assert told == [
+        "person:sun.li",
+        "person:sun.li",
+        "person:sun.li",
+        "lead:billing",
+        "customer_service",
+        "executive",
+    ]
+    await story.agrees()
+    assert {n.status for n in (await story.look()).notices.values()} == {NoticeStatus.OUTBOX}
+    await story.do("Conclude")
+    assert (await story.look()).late
+    await story.agrees()
+
+
+async def test_opening_it_twice_finds_it(story: Story) -> None:
+    assert [await story.open(), await story.open()] == [True, False]
+    assert len((await story.look()).notices) == 1
+
+
+async def test_what_it_ends_in_is_opened_as_matters_of_their_own(
+    temporal_env: WorkflowEnvironment, engine: Engine, workers: None
+) -> None:
+    review = Story(temporal_env, engine, kind=Kind.REVIEW, department=None, owner=None)
+    await review.open()
+    plan = ImprovementPlan(
+        what="Print the reading.", department="billing", due_at=datetime.now(UTC) + 60 * DAY
+    )
+    await review.do("Conclude", improvements=(plan, plan))
+    await eventually(lambda: _all_opened(review))
+    opened = [each.matter for each in (await review.look()).improvements.values()]
+    assert opened == [f"improvement.{review.id}.I{n}" for n in (1, 2)]
+    first = await matters_client.look(temporal_env.client, str(opened[0]))
+    assert first.opening is not None
+    assert (first.opening.sources, first.cases) == ((review.id,), ("hotline-2031",))
+    handle = temporal_env.client.get_workflow_handle(review.id)
+    await asyncio.wait_for(handle.result(), 30)
+    await review.agrees()
+
+
+async def _all_opened(review: Story) -> None:
+    assert all(each.matter for each in (await review.look()).improvements.values())
+
+
+async def test_a_refused_command_leaves_nothing(story: Story) -> None:
+    await story.open()
+    with pytest.raises(NotYourRole):
+        await story.do("Cancel", Role.DESK)
+    history = await story.env.client.get_workflow_handle(story.id).fetch_history()
+    assert not any(
+        event.HasField("workflow_execution_update_accepted_event_attributes") for event in history.events
+    )
+
+
+async def test_an_ended_matter_says_so(story: Story) -> None:
+    await story.open()
+    await story.do("Cancel")
+    handle = story.env.client.get_workflow_handle(story.id)
+    await asyncio.wait_for(handle.result(), 30)
+    with pytest.raises(AlreadyClosed):
+        await story.do("AddNote")
+    assert (await story.look()).status == Status.CANCELLED
+
+
+async def test_an_unknown_matter_is_named(temporal_env: WorkflowEnvironment, workers: None) -> None:
+    with pytest.raises(UnknownMatter, match=r"incident\.none"):
+        await matters_client.look(temporal_env.client, "incident.none")
+
+
+# --- from complaints
+
+
+async def test_an_improvement_goes_on_when_its_complaint_has_ended(case: Case, engine: Engine) -> None:
+    await case.to(Stage.CLOSED)
+    answer = await case.do(c.RaiseImprovement)
+    assert answer.created == "I1"
+    await case.wait(15 * DAY)  # the appeal window ends it
+    await case.result()
+    raised = (await case.look()).improvements["I1"]
+    assert raised.matter == f"improvement.{case.number}.I1"
+    matter = await matters_client.look(case.env.client, raised.matter)
+    assert (matter.status, matter.cases, matter.due_at) == (
+        Status.OPEN,
+        (case.number,),
+        raised.plan.due_at,
+    )
+    await case.facts()
+    with Session(engine) as session:
+        assert check(session, case.number, await case.look()) == []
+
+
+async def test_no_improvement_is_lost_across_continue_as_new(
+    temporal_env: WorkflowEnvironment, engine: Engine, workers: None
+) -> None:
+    registration = Envelope(
+        id="registration",
+        actor=PEOPLE[Role.SYSTEM],
+        received_at=datetime.now(UTC),
+        command=example(c.Register, source="crowded", reference="improvements"),
+    )
+    handle, _ = await start(temporal_env.client, registration, builtin(), task_queue=QUEUE, continue_after=40)
+    case = Case(temporal_env, handle, engine)
+    for _ in range(12):
+        await case.do(c.RaiseImprovement)
+
+    async def opened() -> None:
+        assert [each.matter for each in (await case.look()).improvements.values()] == [
+            f"improvement.{case.number}.I{n}" for n in range(1, 13)
+        ]
+
+    async def continued() -> None:
+        described = (await handle.describe()).raw_description.workflow_execution_info
+        assert described.first_run_id != described.execution.run_id
+
+    await eventually(continued, 30)
+    await eventually(opened, 30)
+    await handle.terminate("the test is over")
+
+
+async def test_it_continues_as_new_and_loses_nothing(story: Story) -> None:
+    await story.open(continue_after=20)
+    for number in range(8):
+        await story.do("AddCases", cases=(f"case-{number}",))
+        await story.agrees()
+    handle = story.env.client.get_workflow_handle(story.id)
+    described = await handle.describe()
+    assert described.status == WorkflowExecutionStatus.RUNNING
+    assert described.run_id != described.raw_description.workflow_execution_info.first_run_id
+    assert len((await story.look()).cases) == 9
