@@ -34,6 +34,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.bundles import Bundles
 from activities.duty import Duty
+from activities.hot_spots import HotSpots
 from activities.matter_records import MatterRecords
 from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
 from activities.notices import Notices
@@ -50,6 +51,7 @@ from db.engine import make_engine
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
+from workflows.hot_spots import WatchHotSpots
 from workflows.matter import Matter
 from workflows.settings import Settings, SettingsError, load_settings
 
@@ -68,12 +70,19 @@ def complaint_worker(
     """Make the worker that runs complaints and matters, and writes their records, each on a thread of its own."""
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
+    hot_spots = HotSpots(engine, client)
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        workflows=[Complaint, Matter],
-        activities=[Records(engine).record, MatterRecords(engine).record_matter, Openings(client).open],
+        workflows=[Complaint, Matter, WatchHotSpots],
+        activities=[
+            Records(engine).record,
+            MatterRecords(engine).record_matter,
+            Openings(client).open,
+            hot_spots.find,
+            hot_spots.add,
+        ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,
         max_concurrent_workflow_tasks=settings.workflow_tasks,

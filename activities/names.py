@@ -6,6 +6,8 @@ RECORD = "record"
 DELIVER = "deliver"
 RECORD_MATTER = "record_matter"
 OPEN_MATTER = "open_matter"
+FIND_HOT_SPOTS = "find_hot_spots"
+ADD_TO_HOT_SPOT = "add_to_hot_spot"
 
 MATTER = "Matter"
 """The workflow type that `open_matter` starts; it stands here because activities know no workflow."""

@@ -7,6 +7,7 @@ from temporalio.common import SearchAttributeKey
 from activities.names import MATTER as MATTER  # noqa: PLC0414 - re-exported: the other names stand here
 
 COMPLAINT = "Complaint"
+WATCH_HOT_SPOTS = "WatchHotSpots"
 EXECUTE = "execute"
 VIEW = "view"
 
