@@ -40,6 +40,7 @@ from activities.notices import Notices
 from activities.opening import Openings
 from activities.records import Records
 from activities.targets import Targets, TargetsError
+from activities.together import Together
 from activities.work import Batch, MatterBatch, MatterStart, NoticeWork
 from complaints.commands import Envelope
 from complaints.delivery import Delivery
@@ -52,6 +53,7 @@ from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
 from workflows.matter import Matter
 from workflows.settings import Settings, SettingsError, load_settings
+from workflows.together import AnswerTogether, CollectReview
 
 OURS = ("activities", "complaints", "db", "workflows", "annotated_types", "cryptography", "structlog", "yaml")
 """Modules that the sandbox shares with us instead of importing them anew for every complaint."""
@@ -68,12 +70,20 @@ def complaint_worker(
     """Make the worker that runs complaints and matters, and writes their records, each on a thread of its own."""
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
+    together = Together(client, engine)
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        workflows=[Complaint, Matter],
-        activities=[Records(engine).record, MatterRecords(engine).record_matter, Openings(client).open],
+        workflows=[Complaint, Matter, AnswerTogether, CollectReview],
+        activities=[
+            Records(engine).record,
+            MatterRecords(engine).record_matter,
+            Openings(client).open,
+            together.list_children,
+            together.tell,
+            together.collect,
+        ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,
         max_concurrent_workflow_tasks=settings.workflow_tasks,

@@ -6,6 +6,12 @@ RECORD = "record"
 DELIVER = "deliver"
 RECORD_MATTER = "record_matter"
 OPEN_MATTER = "open_matter"
+LIST_CHILDREN = "list_children"
+TELL_CHILDREN = "tell_children"
+COLLECT_CASES = "collect_cases"
+
+EXECUTE = "execute"
+"""The update by which complaints take commands."""
 
 MATTER = "Matter"
 """The workflow type that `open_matter` starts; it stands here because activities know no workflow."""
