@@ -17,7 +17,7 @@ from complaints.events import Event
 from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
 from complaints.playbook import guidance
-from complaints.records import Clock, ClockName
+from complaints.records import Clock, ClockName, NoticeStatus
 from complaints.view import View
 from complaints.vocabulary import ENGINE, Money, Nature, Role
 from complaints.working_time import Zone
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 _LATE = timedelta(minutes=1)
 """From here on it is said that what time brought was seen later than it fell due."""
+
+
+_ASTRAY = (NoticeStatus.OUTBOX, NoticeStatus.FAILED)
+"""What became of a message that was sent by itself, and now has to be told by somebody."""
 
 
 @dataclass(frozen=True)
@@ -300,8 +304,9 @@ class Page:
         return [*rows, (f"To tell the customer today: {message.en}", message.zh)] if message else rows
 
     def _daily_message(self, policy: Policy) -> Names | None:
-        owed = any(clock.is_open and clock.name == ClockName.FEEDBACK for clock in self.view.clocks.values())
-        if not owed or policy.feedback.automatic:
+        owed = [c.key for c in self.view.clocks.values() if c.is_open and c.name == ClockName.FEEDBACK]
+        astray = any(n.clock in owed and n.status in _ASTRAY for n in self.view.notices.values())
+        if not owed or (policy.feedback.automatic and not astray):
             return None
         return news.daily(self.view, policy)
 

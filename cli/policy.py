@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import policy_migration, reading
+from cli import policy_due, policy_migration, reading
 from cli.exits import Exit, Stopped
 from cli.options import As, Json
 from cli.printing import heading, moment, say, say_json, table
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _AT_LENGTH = re.compile(r"calendars\.[^.]+\.(zone|special)\.|playbook\.")
 """What nobody reads line by line unless they ask for it."""
 
+_WHOLE = "Also every holiday, change of the clocks and piece of advice."
 _COMPARED = "A file, NAME[@VERSION], or the start of a fingerprint."
 
 
@@ -36,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
         rich_markup_mode=None,
         no_args_is_help=True,
     )
-    for command in (check, activate, show, diff):
+    for command in (check, activate, show, diff, policy_due.due):
         family.command()(command)
     family.command("list")(list_)
     policy_migration.add_to(family)
@@ -160,9 +161,7 @@ def show(
     ],
     json: Annotated[bool, typer.Option("--json", help="The resolved policy, as it is pinned.")] = False,
     source: Annotated[bool, typer.Option("--source", help="The file, as it was activated.")] = False,
-    whole: Annotated[
-        bool, typer.Option("--all", help="Also every holiday, change of the clocks and piece of advice.")
-    ] = False,
+    whole: Annotated[bool, typer.Option("--all", help=_WHOLE)] = False,
 ) -> None:
     """Show what a policy says."""
     import json as json_format
@@ -186,14 +185,14 @@ def show(
     left_out = len(lines(found)) - len(shown)
     say(heading(f"{found.name}@{found.version}  {fingerprint(found)}"))
     say(table(("what", "is"), list(shown.items())))
-    if left_out:
-        say(f"and {left_out} lines more (holidays, changes of the clocks, advice): --all")
+    _say_left_out(left_out)
 
 
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help=_COMPARED, show_default=False)],
     after: Annotated[str, typer.Argument(metavar="B", help=_COMPARED, show_default=False)],
     json: Json = False,
+    whole: Annotated[bool, typer.Option("--all", help=_WHOLE)] = False,
 ) -> None:
     """Say in which rules B differs from A."""
     from cli.policy_words import differences
@@ -202,11 +201,19 @@ def diff(
     found = differences(find(before), find(after))
     if json:
         say_json([plain(difference) for difference in found])
-    elif found:
-        rows = [(d.path, f"{d.before or '(nothing)'} -> {d.after or '(nothing)'}") for d in found]
+        return
+    shown = [d for d in found if whole or not _AT_LENGTH.match(d.path)]
+    if shown:
+        rows = [(d.path, f"{d.before or '(nothing)'} -> {d.after or '(nothing)'}") for d in shown]
         say(table(("what*", "how it changes"), rows))
-    else:
+    _say_left_out(len(found) - len(shown))
+    if not found:
         say("both say the same")
+
+
+def _say_left_out(lines: int) -> None:
+    if lines:
+        say(f"and {lines} lines more (holidays, changes of the clocks, advice): --all")
 
 
 def find(wanted: str) -> Policy:

@@ -84,5 +84,5 @@ def record_delivery(state: State, delivery: Delivery, now: datetime) -> list[Eve
         if delivery.channel == OUTBOX:  # it lies there, and has told nobody yet
             draft.leave_to_handler(notice)
         else:
-            draft.tell_customer(notice)
+            draft.tell_customer(notice, delivery.channel)
     return draft.events

@@ -68,6 +68,10 @@ class Evidence:
     tested: int
 
 
+_CAUTION = 1.5
+"""A few windows show less scatter than there is: so many times as much is reckoned with."""
+
+
 def windows_of(
     received: Iterable[tuple[Cell, datetime]], watch: Watch, until: datetime, since: datetime
 ) -> dict[Cell, list[int]]:
@@ -103,7 +107,7 @@ def find(counts: Mapping[Cell, Sequence[int]], watch: Watch) -> list[Evidence]:
         expected = sum(past) / len(past)
         if count < watch.least or count < watch.times * expected:
             continue
-        p_value = tail(count, past, max(common, _scatter([past])))
+        p_value = tail(count, past, _CAUTION * max(common, _scatter([past])))
         if p_value < threshold:
             found.append(
                 Evidence(

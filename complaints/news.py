@@ -26,7 +26,7 @@ from complaints.records import (
     Verification,
 )
 from complaints.state import State
-from complaints.vocabulary import PauseOwner
+from complaints.vocabulary import LONGEST_TEXT, PauseOwner
 from complaints.working_time import local_time
 
 
@@ -55,6 +55,9 @@ class Seen(Protocol):
     def promises(self) -> Mapping[str, Promise]: ...
 
 
+_DEADLINES = "{deadlines}"
+
+
 def receipt(state: State, policy: Policy) -> Names | None:
     """Word the acknowledgement of a complaint that was just registered; None where the policy sends none."""
     rule = policy.acknowledgement
@@ -66,10 +69,13 @@ def receipt(state: State, policy: Policy) -> Names | None:
     en = " ".join(f"{title.en}: by {at}." for title, at in named)
     zh = "".join(f"{title.zh}：最迟 {at}。" for title, at in named)
     fill = {"number": state.number, "received": received}
-    return Names(
-        en=rule.message.en.format(**fill, deadlines=en).strip(),
-        zh=rule.message.zh.format(**fill, deadlines=zh).strip(),
-    )
+    return _short(rule.message.en.format(**fill, deadlines=en), rule.message.zh.format(**fill, deadlines=zh))
+
+
+def states_deadlines(policy: Policy) -> bool:
+    """Say whether the acknowledgement tells by when the customer is answered, where anything sets that."""
+    rule = policy.acknowledgement
+    return rule is not None and bool(policy.statutory) and _DEADLINES in rule.message.en + rule.message.zh
 
 
 def daily(seen: Seen, policy: Policy) -> Names:
@@ -81,9 +87,9 @@ def daily(seen: Seen, policy: Policy) -> Names:
     working_days = policy.feedback.days == FeedbackDays.WORKING_DAYS
     again = _NEXT_WORKING_DAY if working_days else _TOMORROW
     said = [_ABOUT, *happened, again]
-    return Names(
-        en=" ".join(names.en for names in said).format(number=seen.number),
-        zh="".join(names.zh for names in said).format(number=seen.number),
+    return _short(
+        " ".join(names.en for names in said).format(number=seen.number),
+        "".join(names.zh for names in said).format(number=seen.number),
     )
 
 
@@ -105,10 +111,14 @@ def last_told_at(seen: Seen) -> datetime | None:
 
 def _without_progress(seen: Seen, policy: Policy) -> Names:
     stage, said = STAGES[seen.stage], policy.feedback.message or _NOTHING_NEW
-    return Names(
-        en=said.en.format(number=seen.number, stage=stage.en),
-        zh=said.zh.format(number=seen.number, stage=stage.zh),
+    return _short(
+        said.en.format(number=seen.number, stage=stage.en), said.zh.format(number=seen.number, stage=stage.zh)
     )
+
+
+def _short(en: str, zh: str) -> Names:
+    """Keep a message to what a text may hold: a longer one could not be read back from the ledger."""
+    return Names(en=en.strip()[:LONGEST_TEXT], zh=zh.strip()[:LONGEST_TEXT])
 
 
 # --- what happened
@@ -128,6 +138,8 @@ def _happened(seen: Seen, policy: Policy, since: datetime) -> Iterator[Names]:
     )
     decided = (a for a in seen.approvals.values() if a.status != ApprovalStatus.REQUESTED)
     yield from _counted(_DECIDED, sum(a.decided_at is not None and a.decided_at > since for a in decided))
+    planned = [c.subject for c in seen.clocks.values() if c.name == ClockName.ACTION and c.started_at > since]
+    yield from _counted(_PLANNED, sum(seen.actions[action].completed_at is None for action in planned))
     yield from _counted(
         _DONE, sum(a.completed_at is not None and a.completed_at > since for a in seen.actions.values())
     )
@@ -194,5 +206,6 @@ _DECIDED = (
     "{n} proposals for you have been decided on.",
     "已就 {n} 个方案作出审批。",
 )
+_PLANNED = ("A measure has been planned.", "{n} measures have been planned.", "已安排 {n} 项措施。")
 _DONE = ("One measure has been carried out.", "{n} measures have been carried out.", "已落实 {n} 项措施。")
 _KEPT = ("We have kept a promise.", "We have kept {n} promises.", "已兑现 {n} 项承诺。")

@@ -100,7 +100,7 @@ class _Source:
 
 
 def _assembled(source: _Source, chain: tuple[_Source, ...]) -> tuple[Written, list[Problem]]:
-    """Read a text and everything it extends, and lay them over each other."""
+    """Read a text and everything it extends, and lay them over each other. At the bottom is never an overlay."""
     above, problems = written.read(source.text, source.name)
     whole: Written | None = None
     for name, at in _bases(above, is_alone=not chain):
@@ -114,10 +114,24 @@ def _assembled(source: _Source, chain: tuple[_Source, ...]) -> tuple[Written, li
             raise Malformed(*problems, above.problem(at, f"goes in a circle: {circle}"))
         below, more = _assembled(_Source.of(path), (*chain, source))
         problems += more
-        inherited = {key: entry for key, entry in below.entries.items() if key not in _NEVER_INHERITED}
-        below = replace(below, value=inherited)
-        whole = below if whole is None else written.merged(whole, below)
-    return (above if whole is None else written.merged(whole, above)), problems
+        if whole is None and _is_overlay(below):
+            whole = _heritage(_assembled(_Source.of(FOLDER / "default.yaml"), (*chain, source))[0])
+        whole = _heritage(below) if whole is None else _laid_over(whole, below)
+    return (above if whole is None else _laid_over(whole, above, is_top=True)), problems
+
+
+def _heritage(text: Written) -> Written:
+    kept = {key: entry for key, entry in text.entries.items() if key not in _NEVER_INHERITED}
+    return replace(text, value=kept)
+
+
+def _laid_over(below: Written, above: Written, *, is_top: bool = False) -> Written:
+    return written.merged(below, above if is_top else _heritage(above), adds=_is_overlay(above))
+
+
+def _is_overlay(text: Written) -> bool:
+    overlay = text.entries.get("overlay")
+    return overlay is not None and overlay.value is True
 
 
 def _bases(above: Written, *, is_alone: bool) -> Iterator[tuple[object, written.Path]]:
@@ -131,7 +145,7 @@ def _bases(above: Written, *, is_alone: bool) -> Iterator[tuple[object, written.
         raise Malformed(
             above.problem(("overlay",), f"must be true or false, not {policy_shape.shown(overlay.plain)}")
         )
-    if overlay is not None and overlay.value is True:
+    if _is_overlay(above):
         if extends is not None:
             raise Malformed(
                 above.problem(("extends",), "has no place in an overlay: it lies over any policy")

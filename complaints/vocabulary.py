@@ -42,7 +42,8 @@ def is_source(text: str) -> bool:
     return text.isascii() and text.isalnum() and text.islower()
 
 
-Text = Annotated[str, MinLen(1), MaxLen(4000), Predicate(is_not_blank)]
+LONGEST_TEXT = 4000
+Text = Annotated[str, MinLen(1), MaxLen(LONGEST_TEXT), Predicate(is_not_blank)]
 Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
 Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
 Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]

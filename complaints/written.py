@@ -93,11 +93,18 @@ def dotted(path: Path) -> str:
     return ".".join(str(part) for part in path)
 
 
-def merged(below: Written, above: Written) -> Written:
+def merged(below: Written, above: Written, *, adds: bool = False) -> Written:
     """Lay one text over another: mappings entry by entry, anything else as a whole.
 
     `null` takes away what is there below. Where nothing is, it stays for the schema to judge.
+
+    Args:
+        adds: Lists are put after those below; what is there already is not said twice.
     """
+    if adds and isinstance(below.value, list) and isinstance(above.value, list):
+        said = [item.plain for item in below.value]
+        more = [item for item in above.value if item.plain not in said]
+        return Written([*below.value, *more], below.place)
     if not (isinstance(below.value, Mapping) and isinstance(above.value, Mapping)):
         return above
     entries = dict(below.value)
@@ -105,7 +112,7 @@ def merged(below: Written, above: Written) -> Written:
         if name in entries and entry.value is None:
             del entries[name]
         else:
-            entries[name] = merged(entries[name], entry) if name in entries else entry
+            entries[name] = merged(entries[name], entry, adds=adds) if name in entries else entry
     return Written(entries, above.place)
 
 

@@ -322,7 +322,7 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     c.Decline: lambda _: c.Decline(reason="The meter belongs to the landlord.", customer_told=True),
     c.Transfer: lambda _: c.Transfer(to="市水务局", customer_told=True),
     c.LinkDuplicate: lambda _: c.LinkDuplicate(of="hotline-2017"),
-    c.FillForm: lambda life: c.FillForm(details={next(iter(life.state.policy.form), "meter"): "0420-7731"}),
+    c.FillForm: lambda life: c.FillForm(details={next(iter(life.born.policy.form), "meter"): "0420-7731"}),
     c.Accept: lambda _: c.Accept(grounds="属于本部门职责"),
     c.RecordInterests: lambda _: c.RecordInterests(asks="双倍退款", needs="下个月的账单不要再出错"),
     c.RequestVerification: lambda _: c.RequestVerification(
@@ -432,7 +432,7 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
     c.RecordAttempt: lambda _: c.RecordAttempt(channel=Channel.PHONE),
     c.RecordSecondCall: lambda _: c.RecordSecondCall(still_settled=True, words="一切正常"),
     c.RecordAfterClosing: lambda life: c.RecordAfterClosing(
-        contact=next(iter(life.state.policy.after_closing), "win_back"), still_settled=True, words="都好"
+        contact=next(iter(life.born.policy.after_closing), "win_back"), still_settled=True, words="都好"
     ),
     c.Reopen: lambda _: c.Reopen(reason="四月的账单又错了"),
 }

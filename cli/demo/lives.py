@@ -32,7 +32,7 @@ from workflows.names import number_of
 
 FOLDER = Path(__file__).parent
 
-_STEP = re.compile(r"day (?P<day>\d+) (?P<time>\d\d:\d\d), (?P<role>[a-z_]+)(?:@(?P<department>[a-z_]+))?")
+_STEP = re.compile(r"day (?P<day>\d+) (?P<time>\d\d:\d\d), (?P<role>[a-z_]+)(?:@(?P<department>[a-z_-]+))?")
 _MOMENT = re.compile(r"day (?P<day>\d+) (?P<time>\d\d:\d\d)")
 
 
@@ -59,10 +59,7 @@ class Step:
 
     def issued(self, zone: Zone, monday: date, policies: Mapping[str, Policy]) -> Command:
         """Return the command as it is sent when day 1 is `monday`."""
-        known = {
-            name: value.on(zone, monday) if isinstance(value, Moment) else value
-            for name, value in self.fields.items()
-        }
+        known = {name: _dated(value, zone, monday) for name, value in self.fields.items()}
         if "policy" in known:
             known["policy"] = text_of(policies[str(known["policy"])])
         return parse_command(self.command, known)
@@ -156,7 +153,27 @@ def _step(step: Mapping[str, Any], people: Mapping[str, str], department: str) -
 
 
 def _field(value: object) -> object:
-    return _moment(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
+    """Read a field; moments are read wherever they stand in it."""
+    match value:
+        case str() if _MOMENT.fullmatch(value):
+            return _moment(value)
+        case list():
+            return [_field(item) for item in value]
+        case dict():
+            return {name: _field(item) for name, item in value.items()}
+    return value
+
+
+def _dated(value: object, zone: Zone, monday: date) -> object:
+    """Put instants in the place of moments, when day 1 is `monday`."""
+    match value:
+        case Moment():
+            return value.on(zone, monday)
+        case list():
+            return [_dated(item, zone, monday) for item in value]
+        case dict():
+            return {name: _dated(item, zone, monday) for name, item in value.items()}
+    return value
 
 
 def _moment(text: str) -> Moment:

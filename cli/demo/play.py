@@ -16,6 +16,7 @@ from complaints import lifecycle
 from complaints.commands import Envelope
 from complaints.errors import Refusal
 from complaints.view import Answer, View
+from complaints.working_time import Zone
 from workflows import client as door
 from workflows.complaint import Complaint
 
@@ -85,6 +86,11 @@ class _Playing:
         except (door.Unavailable, ValueError) as fault:
             raise self._stuck(str(fault)) from fault
 
+    @property
+    def _zone(self) -> Zone:
+        """Where this life is lived: its moments are those of its own organisation's clocks."""
+        return self._stage.policies[self._life.policy].zone
+
     def _stuck(self, why: str) -> Stuck:
         return Stuck(f"{self._life.number}, {self._doing}: {why}")
 
@@ -94,7 +100,7 @@ class _Playing:
     async def _register(self) -> WorkflowHandle[Complaint, Answer]:
         """Start the complaint today, to come to life on its Monday."""
         life, stage = self._life, self._stage
-        arrives = life.arrives.on(stage.zone, stage.monday)
+        arrives = life.arrives.on(self._zone, stage.monday)
         envelope = Envelope(
             id=f"{life.number}-1", actor=life.registered_by, received_at=arrives, command=life.complaint
         )
@@ -114,14 +120,14 @@ class _Playing:
     async def _take(self, handle: WorkflowHandle[Complaint, Answer], step: Step) -> Answer:
         stage, life = self._stage, self._life
         self._doing = f"{step.command} on day {step.at.day} at {step.at.time:%H:%M}"
-        await self._jump(handle, step.at.on(stage.zone, stage.monday))
+        await self._jump(handle, step.at.on(self._zone, stage.monday))
         self._commands += 1
         now = self._now()
         envelope = Envelope(
             id=f"{life.number}-{self._commands + 1}",
             actor=step.actor,
             received_at=now,
-            command=step.issued(stage.zone, stage.monday, stage.policies),
+            command=step.issued(self._zone, stage.monday, stage.policies),
         )
         answer = await door.execute(stage.client, life.number, envelope, patience=_PATIENCE)
         self._audience.happened(life, now, step.command, answer)

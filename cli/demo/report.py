@@ -164,13 +164,14 @@ def _row(checked: Checked) -> Iterator[Text]:
 
 
 def _name(checked: Checked) -> Text:
-    """Number, trade and category; the real ones, which are many, in one line."""
+    """Number, trade, category and policy pack; the real ones, which are many, in one line."""
     life, category = checked.played.life, checked.played.view.category
     number = Text(life.number, style="bold red" if checked.wrong else "green")
     if life.is_real:
         return number + Text(f" {category}", style="dim")
     trade = life.trade.zh if life.complaint.customer.language.startswith("zh") else life.trade.en
-    return number + Text(f"\n{trade}, {category}", style="dim")
+    pack = "" if life.policy == "default" else f"\npack {life.policy}"
+    return number + Text(f"\n{trade}, {category}{pack}", style="dim")
 
 
 def _missed(view: View) -> Iterator[str]:

@@ -77,6 +77,7 @@ def deliberate(state: State, envelope: Envelope, now: datetime) -> Draft:
         command_id=envelope.id,
     )
     _DECISIONS[type(envelope.command)](draft, envelope.command)
+    rituals.begin_when_ready(draft)  # any act may be the last that a gate waited for
     return draft
 
 

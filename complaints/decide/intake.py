@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from complaints import commands, consequences, facts, news, scoring, steps
 from complaints.decide.hazards import suspect_hazards
-from complaints.decide.rituals import begin_when_ready, check_accepted, check_fields, check_term
+from complaints.decide.rituals import check_accepted, check_fields, check_term
 from complaints.draft import Draft
 from complaints.errors import (
     AboveAuthority,
@@ -71,7 +71,6 @@ def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> 
     if is_first:
         draft.heard()
     draft.customer_heard()
-    begin_when_ready(draft)
 
 
 def classify(draft: Draft, command: commands.Classify) -> None:
@@ -89,7 +88,6 @@ def classify(draft: Draft, command: commands.Classify) -> None:
         command.category != was.category
     ):  # the severity has just been said by somebody who knows more than a table
         _recognise_difficulty(draft, _score(draft))
-    begin_when_ready(draft)
 
 
 def assign(draft: Draft, command: commands.Assign) -> None:
@@ -98,7 +96,6 @@ def assign(draft: Draft, command: commands.Assign) -> None:
         raise AlreadyDone(f"{draft.state.handler} answers for it already", Act.REASSIGN)
     check_unbiased(draft, command.handler)
     draft.add(refill(facts.Assigned, command))
-    begin_when_ready(draft)
 
 
 def resolve_at_first_contact(draft: Draft, command: commands.ResolveAtFirstContact) -> None:

@@ -93,7 +93,6 @@ def fill_form(draft: Draft, command: commands.FillForm) -> None:
     """Fill in the form; what is given again replaces what was there."""
     check_fields(draft.state, command.details)
     draft.add(refill(facts.FormFilled, command))
-    begin_when_ready(draft)
 
 
 def accept(draft: Draft, command: commands.Accept) -> None:
@@ -106,13 +105,11 @@ def accept(draft: Draft, command: commands.Accept) -> None:
     draft.add(refill(facts.Accepted, command))
     draft.fulfil(ClockName.ADMISSION)
     draft.fulfil_statutory(MetBy.ADMISSION)
-    begin_when_ready(draft)
 
 
 def record_interests(draft: Draft, command: commands.RecordInterests) -> None:
     """Tell position and interest apart; a better understanding replaces the one before."""
     draft.add(refill(facts.InterestsRecorded, command))
-    begin_when_ready(draft)
 
 
 def set_expectations(draft: Draft, command: commands.SetExpectations) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, time, timedelta
 
-from complaints import clocks, facts, working_time
+from complaints import clocks, facts, news, working_time
 from complaints.copies import replace
 from complaints.draft.duties import Duties
 from complaints.lifecycle import IN_WORK
@@ -57,17 +57,18 @@ class DailyFeedback(Duties):
         course = replace(course, warn_percent=percents, warn_at=looks)
         self.start(ClockName.FEEDBACK, "", self.occurred_at, course)
 
-    def tell_customer(self, notice: Notice) -> None:
+    def tell_customer(self, notice: Notice, channel: str) -> None:
         """Count a message that the customer's service has taken."""
+        by = Channel.EMAIL if channel == Channel.EMAIL else Channel.SYSTEM
         if notice.kind == NoticeKind.RECEIPT:
-            states = bool(self.open(ClockName.STATUTORY))
-            self.add(facts.ReceiptAcknowledged(channel=Channel.SYSTEM, states_deadlines=states))
+            states = news.states_deadlines(self.state.policy)
+            self.add(facts.ReceiptAcknowledged(channel=by, states_deadlines=states))
             self.fulfil_statutory(MetBy.ACKNOWLEDGED)
         elif notice.kind == NoticeKind.NEWS and notice.why is not None:
             language = self.state.registration.customer.language if self.state.registration else ""
             message = notice.why.zh if language.lower().startswith("zh") else notice.why.en
             told = f"F{len(self.state.feedback) + 1}"
-            self.add(facts.FeedbackGiven(feedback=told, message=message, channel=Channel.SYSTEM))
+            self.add(facts.FeedbackGiven(feedback=told, message=message, channel=by))
             self.customer_heard()
 
     def leave_to_handler(self, notice: Notice) -> None:

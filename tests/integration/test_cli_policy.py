@@ -151,6 +151,39 @@ def test_a_policy_comes_from_standard_input_as_well(redress: Redress):
     assert redress("policy", "check", "-", stdin=HOUSE.format(version=1, hours=20)).code == Exit.FINE
 
 
+# --- the worked table
+
+
+def test_due_says_when_each_duty_that_begins_at_a_moment_runs_out(
+    redress: Redress, house: Callable[..., str]
+):
+    lines = redress("policy", "due", house(), "2026-02-14T16:00", "2026-03-02T09:00", "--json").json
+    first_contact = next(line for line in lines if line["clock"] == "first_contact")
+    assert first_contact["takes"] == "20 calendar_hours"
+    assert first_contact["due"] == ["2026-02-15 12:00", "2026-03-03 05:00"]
+    assert {"promise", "action", "feedback"}.isdisjoint(line["clock"] for line in lines)
+
+
+def test_due_goes_by_the_severity_and_names_each_statutory_duty(redress: Redress):
+    file = str(FOLDER / "power-utility.yaml")
+    critical = redress("policy", "due", file, "2026-02-10T07:00Z", "--severity", "critical", "--json").json
+    dues = {line["clock"]: line["due"] for line in critical}
+    assert dues["first_contact"] == ["2026-02-10 16:00"]
+    assert dues["statutory.answer"] == ["2026-02-24 17:30"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [(("yesterday",), "MOMENT"), (("2026-02-10", "--severity", "grave"), "--severity")],
+)
+def test_due_names_what_it_cannot_read(
+    redress: Redress, house: Callable[..., str], arguments: tuple[str, ...], field: str
+):
+    answer = redress("policy", "due", house(), *arguments)
+    assert answer.code == Exit.MALFORMED
+    assert f"{field}: must be" in answer.err
+
+
 # --- putting into force
 
 

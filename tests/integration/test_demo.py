@@ -12,6 +12,10 @@ import pytest
 
 from cli.demo.lives import samples
 
+pytestmark = pytest.mark.timeout(
+    240
+)  # one run of all lives takes a minute where two processes share two cores
+
 ROOT = Path(__file__).parents[2]
 MARK = "REDRESS_TEST_MARK"
 
@@ -40,7 +44,7 @@ def play(home: Path) -> Play:
             env={**variables, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **environment},
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=220,
             check=False,
         )
 

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from activities.targets import Targets
+from activities.targets import CUSTOMER, Targets
 from audit.export import dump, fetch
 from complaints.org_file import load
 from db import org as organisation
@@ -59,7 +59,13 @@ async def main(folder: Path) -> None:
         upgrade(postgres.url("recording"))
         told, refuses = (stack.enter_context(http_receiver()) for _ in range(2))
         refuses.answers(404)
-        targets = Targets({"lead": [told.target("webhook")], "customer_service": [refuses.target("webhook")]})
+        targets = Targets(
+            {
+                "lead": [told.target("webhook")],
+                "customer_service": [refuses.target("webhook")],
+                CUSTOMER: [told.target("webhook")],
+            }
+        )
         settings = load_settings(
             database_url=postgres.url("recording"),
             encryption_key=KEY.read_text().split()[-1],

@@ -71,6 +71,49 @@ calendars:
 """
 
 
+_RITES = """
+extends: default
+name: rites
+version: "1"
+title: {en: With every ritual, zh: 仪式齐全}
+admission: true
+clocks:
+  admission: {budget: {amount: 2, unit: calendar_days}}
+  next_offer: {budget: {amount: 4, unit: calendar_hours}}
+form:
+  meter: {title: {en: Meter number, zh: 电表号}}
+gates:
+  - {before: offer_option, needs: [interests_recorded, expectations_set]}
+  - {before: confirm_satisfaction, needs: [goodwill_shown, satisfaction_in_words]}
+acknowledgement:
+  message: {en: "We have {number}. {deadlines}", zh: "已收到 {number}。{deadlines}"}
+feedback: {automatic: true, spread_minutes: 0}
+decided_by: [lead]
+after_closing:
+  win_back: {title: {en: Win-back call, zh: 挽回回访}, after: {amount: 5, unit: calendar_days}}
+statutory:
+  receipt:
+    title: {en: Acknowledgement, zh: 受理告知}
+    met_by: acknowledged
+    budget: {amount: 3, unit: calendar_days}
+    source: Invented for the recordings.
+  decision:
+    title: {en: Decision, zh: 处理决定}
+    met_by: answer
+    budget: {amount: 15, unit: calendar_days}
+    source: Invented for the recordings.
+    categories: [billing]
+    extensions:
+      - {budget: {amount: 30, unit: calendar_days}, roles: [lead], source: The same.}
+"""
+
+
+@cache
+def rites() -> Policy:
+    """The rules of an organisation that has every ritual."""
+    return read(_RITES, name="rites.yaml")
+
+
 def _on(day: int) -> date:
     return _MONDAY + timedelta(days=day - 1)
 
@@ -190,7 +233,7 @@ class Recorded:
 
     async def envelope(self, kind: type[Any], role: Role | None = None, **fields: Any) -> Envelope:
         now = await self.now()
-        seen = _Seen(await look(self.client, self.number), now)
+        seen = _Seen(await look(self.client, self.number), now, _Born(self.policy))
         return self._envelope(example(kind, cast("Life", seen), **fields), now, role)
 
     def _envelope(self, command: Any, now: datetime, role: Role | None = None) -> Envelope:
@@ -200,11 +243,19 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class _Born:
+    """As much of its first state."""
+
+    policy: Policy
+
+
+@dataclass(frozen=True)
 class _Seen:
     """As much of a life as the examples look at."""
 
     state: Any
     now: datetime
+    born: Any = None
 
 
 _STEPS = {
@@ -427,6 +478,42 @@ async def reported_late(life: Recorded) -> None:
     await life.do(c.AdmitUnsolvable)
 
 
+async def formal_and_generous(life: Recorded) -> None:
+    """Told at once, restated and written down; a rejected option, the next one, and something beyond it."""
+    life.policy = rites()
+    await life.register(details={"meter": "0420-7731"}, place="城北营业厅")
+    await life.do(c.FillForm, details={"meter": "0420-7732"})
+    await life.do(c.Accept, c.RecordInterests)
+    await life.accept()
+    await life.until(1, 18)
+    await life.do(c.RecordFindings, c.SetExpectations)
+    await life.do(c.PrepareOption, c.PrepareOption)
+    await life.do(c.OfferOption, c.RejectOption, option="O1")
+    await life.do(c.OfferOption, c.AcceptOption, option="O2")
+    await life.do(c.PlanAction, c.CompleteAction)
+    await life.do(c.GiveGoodwill, c.RecordFollowUp)
+    await life.skip(3 * DAY)
+    await life.do(c.RecordAfterClosing)
+    await life.end()
+
+
+async def decided_by_an_office(life: Recorded) -> None:
+    """No consent is asked for; who wants peace gets no daily news, and the law lets the decision take longer."""
+    life.policy = rites()
+    await life.register()
+    await life.do(c.Accept)
+    await life.accept()
+    await life.do(c.StopFeedback)
+    await life.skip(3 * DAY)
+    await life.do(c.ResumeFeedback)
+    await life.do(c.GrantExtension, role=Role.LEAD, clock="statutory/1", until=_at(20, 9))
+    await life.do(c.AcknowledgeReceipt)
+    await life.do(c.RecordFindings)
+    await life.do(c.Decide, role=Role.LEAD)
+    await life.do(c.GiveFeedback, answer=True)
+    await life.do(c.PlanAction, c.CompleteAction)
+
+
 async def turned_down(life: Recorded) -> None:
     await life.register()
     await life.do(c.Decline)
@@ -506,6 +593,9 @@ JUMPING = (
     difficult,
     at_night,
     reported_late,
+    formal_and_generous,
+    decided_by_an_office,
+    called_together,
     turned_down,
     told_twice,
 )

@@ -16,6 +16,7 @@ from complaints.commands import COMMANDS, Command, Envelope
 from complaints.elapse import elapse, next_due
 from complaints.evolve import replayed
 from complaints.policy import Policy
+from complaints.policy_file import shipped
 from complaints.records import Cause, ClockName
 from complaints.state import State
 from complaints.turn import take_turn
@@ -122,14 +123,22 @@ def test_among_them_the_lives_are_what_the_demonstration_is_there_to_show() -> N
     assert max(ending.round for ending in endings) == 2
 
 
+def test_every_policy_that_ships_has_a_life() -> None:
+    assert {life.policy for life in LIVES} >= set(shipped())
+
+
 def test_among_them_the_lives_use_every_command() -> None:
     used = {step.command for life in LIVES for step in life.steps}
-    assert used <= set(COMMANDS) - {"Register"}
+    assert set(COMMANDS) - used == {"Register"}
 
 
 def test_customers_speak_both_languages_and_belong_to_many_trades() -> None:
     assert {life.complaint.customer.language[:2] for life in LIVES} == {"zh", "en"}
     assert len({life.trade.en for life in LIVES}) >= 12
+
+
+def test_titles_fit_beside_their_numbers() -> None:
+    assert [life.title for life in LIVES if len(life.title) > 68] == []
 
 
 def test_numbers_are_unique() -> None:

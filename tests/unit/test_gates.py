@@ -200,3 +200,12 @@ def test_every_question_of_the_survey_has_its_answer() -> None:
     life = at_stage(Stage.FOLLOW_UP, gated(Act.CONFIRM_SATISFACTION, Step.SURVEY_ANSWERED))
     refused(life, example(c.RecordFollowUp, answers=(5,)))
     assert life.do(example(c.RecordFollowUp, answers=(5, 4, 5)))
+
+
+def test_whatever_opens_the_last_gate_lets_the_complaint_leave_the_intake() -> None:
+    life = Life(gated(Act.BEGIN_INVESTIGATION, Step.TIME_TOLD))
+    for kind in (c.Register, c.RecordFirstContact, c.Classify, c.Assign):
+        life.do(example(kind, life))
+    assert view(life.state).stage == Stage.INTAKE
+    life.do(example(c.MakePromise, life))
+    assert view(life.state).stage == Stage.INVESTIGATION

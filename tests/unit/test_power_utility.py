@@ -15,21 +15,23 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from complaints.commands import Register
 from complaints.forms import Names
 from complaints.policy_file import builtin
-from complaints.records import ClockName
+from complaints.records import Cause, ClockName
 from complaints.vocabulary import Role, Severity
 from complaints.working_time import (
     Budget,
     Calendar,
     SpecialDay,
+    Unit,
     add,
     instant_of,
     is_provisional,
     is_working_day,
     local_time,
 )
-from tests.lives import cny
+from tests.lives import Life, cny, example
 
 POLICY = builtin("power-utility")
 CHINA = POLICY.working_time(None)
@@ -263,3 +265,52 @@ def test_the_hotline_never_closes() -> None:
 def test_money_beyond_the_leads_authority_goes_to_the_customer_service_department() -> None:
     assert POLICY.approver_of(cny(3_000)) == Role.LEAD
     assert POLICY.approver_of(cny(3_001)) == Role.CUSTOMER_SERVICE
+
+
+# --- told, warned, improved
+
+
+@pytest.mark.parametrize(
+    ("said", "hazard"),
+    [
+        ("门口电线掉下来了", "line"),
+        ("There is a downed line across the road", "line"),
+        ("配电箱一直冒火花", "live_parts"),
+        ("母亲在家靠呼吸机", "life_support"),
+        ("我们整栋楼停电三小时了", "crowd"),
+    ],
+)
+def test_what_endangers_somebody_is_raised_when_it_comes_in(said: str, hazard: str) -> None:
+    life = Life(POLICY)
+    life.do(example(Register, category="outage", description=said))
+    raised = [each for each in life.state.escalations.values() if each.cause == Cause.HAZARD]
+    assert [each.audience for each in raised] == [Role.CUSTOMER_SERVICE]
+    sent = {each.hazard for each in life.state.emergencies.values()}
+    assert sent == ({hazard} if POLICY.hazards[hazard].on_site_within else set())
+
+
+@pytest.mark.parametrize("said", ["漏电保护器坏了", "电费多了一倍", "停电没有通知", "The bill is wrong"])
+def test_a_device_and_a_bill_endanger_nobody(said: str) -> None:
+    life = Life(POLICY)
+    life.do(example(Register, category="billing", description=said))
+    assert not life.state.escalations
+
+
+def test_somebody_is_on_site_within_two_hours() -> None:
+    within = [hazard.on_site_within for hazard in POLICY.hazards.values() if hazard.on_site_within]
+    assert {(budget.amount, budget.unit) for budget in within} == {(2, Unit.CALENDAR_HOURS)}
+
+
+def test_the_customer_is_told_at_once_by_when_they_will_be_answered() -> None:
+    told = POLICY.acknowledgement
+    assert told is not None
+    assert all("{number}" in text and "{deadlines}" in text for text in (told.message.en, told.message.zh))
+
+
+def test_what_our_own_process_caused_becomes_an_improvement() -> None:
+    rule = POLICY.improvements
+    assert rule is not None
+    assert rule.from_structural
+    assert (
+        due("2026-02-09 10:00", rule.within) == "2026-03-13 17:30"
+    )  # 10-13, Sat 14, 24-27, Sat 28, 2-6, 9-13

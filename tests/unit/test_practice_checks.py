@@ -51,6 +51,7 @@ def test_a_mistake_is_refused_by_its_field(text: str, field: str, rule: str) -> 
 # --- several bases, and overlays
 
 OVERLAY = 'overlay: true\nname: strict\nversion: "1"\ntitle: {en: Strict, zh: 严格}\noptions_prepared: 4\n'
+EXTRA_WORDS = "severity: {words: {extra: {name: {en: Extra, zh: 额外}, words: [extra], points: 1}}}\n"
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -79,6 +80,21 @@ def test_an_overlay_that_is_read_alone_lies_over_the_default(tmp_path: Path) -> 
     policy = load(written(tmp_path, "strict", OVERLAY))
     assert policy.options_prepared == 4
     assert policy.categories == policy_file.builtin().categories
+
+
+def test_the_lists_of_an_overlay_are_added_and_say_nothing_twice(tmp_path: Path) -> None:
+    written(tmp_path, "strict", OVERLAY + "difficult: {words: [media, hazard, extra]}\n" + EXTRA_WORDS)
+    head = HEAD.replace("extends: default", "extends: [power-utility, strict]")
+    policy = load(written(tmp_path, "trade", head))
+    assert policy.difficult.words == ("media", "regulator", "danger", "hazard", "life_support", "extra")
+    assert policy.severity.words["media"] == policy_file.builtin("power-utility").severity.words["media"]
+
+
+def test_a_file_that_is_no_overlay_still_replaces_lists(tmp_path: Path) -> None:
+    written(tmp_path, "strict", OVERLAY)
+    head = HEAD.replace("extends: default", "extends: [power-utility, strict]")
+    policy = load(written(tmp_path, "trade", head + "difficult: {words: [media]}\n"))
+    assert policy.difficult.words == ("media",)
 
 
 def test_an_unknown_base_is_refused_at_its_place_in_the_list() -> None:

@@ -69,6 +69,7 @@ class Case:
     async def do(
         self,
         kind: type[Any],
+        /,
         *,
         role: Role | None = None,
         command_id: str | None = None,
@@ -84,6 +85,7 @@ class Case:
     async def envelope(
         self,
         kind: type[Any],
+        /,
         *,
         role: Role | None = None,
         command_id: str | None = None,
