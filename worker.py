@@ -41,6 +41,7 @@ from activities.notices import Notices
 from activities.opening import Openings
 from activities.records import Records
 from activities.targets import Targets, TargetsError
+from activities.together import Together
 from activities.work import Batch, MatterBatch, MatterStart, NoticeWork
 from complaints.commands import Envelope
 from complaints.delivery import Delivery
@@ -54,6 +55,7 @@ from workflows.converter import prepare
 from workflows.hot_spots import WatchHotSpots
 from workflows.matter import Matter
 from workflows.settings import Settings, SettingsError, load_settings
+from workflows.together import AnswerTogether, CollectReview
 
 OURS = ("activities", "complaints", "db", "workflows", "annotated_types", "cryptography", "structlog", "yaml")
 """Modules that the sandbox shares with us instead of importing them anew for every complaint."""
@@ -71,17 +73,21 @@ def complaint_worker(
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
     hot_spots = HotSpots(engine, client)
+    together = Together(client, engine)
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        workflows=[Complaint, Matter, WatchHotSpots],
+        workflows=[Complaint, Matter, AnswerTogether, CollectReview, WatchHotSpots],
         activities=[
             Records(engine).record,
             MatterRecords(engine).record_matter,
             Openings(client).open,
             hot_spots.find,
             hot_spots.add,
+            together.list_children,
+            together.tell,
+            together.collect,
         ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,

@@ -12,15 +12,13 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.names import ADD_TO_HOT_SPOT, FIND_HOT_SPOTS
+from activities.names import ADD_TO_HOT_SPOT, EXECUTE, FIND_HOT_SPOTS
 from complaints.hotspots import Evidence, Watch, find
 from complaints.matters.commands import Envelope
 from complaints.matters.view import Answer
 from db import hot_spots as records
 
 log = structlog.get_logger()
-
-_UPDATE = "execute"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +77,7 @@ class HotSpots:
         handle = self._client.get_workflow_handle(addition.matter)
         try:
             await handle.execute_update(
-                _UPDATE, addition.envelope, id=addition.envelope.id, result_type=Answer
+                EXECUTE, addition.envelope, id=addition.envelope.id, result_type=Answer
             )
         except WorkflowUpdateFailedError:
             return False

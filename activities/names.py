@@ -8,6 +8,12 @@ RECORD_MATTER = "record_matter"
 OPEN_MATTER = "open_matter"
 FIND_HOT_SPOTS = "find_hot_spots"
 ADD_TO_HOT_SPOT = "add_to_hot_spot"
+LIST_CHILDREN = "list_children"
+TELL_CHILDREN = "tell_children"
+COLLECT_CASES = "collect_cases"
+
+EXECUTE = "execute"
+"""The update by which complaints take commands."""
 
 MATTER = "Matter"
 """The workflow type that `open_matter` starts; it stands here because activities know no workflow."""

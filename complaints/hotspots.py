@@ -21,6 +21,8 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from complaints.forms import Form
+
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Cell:
@@ -32,7 +34,7 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watch:
+class Watch(Form):
     """How hot spots are looked for.
 
     Attributes:

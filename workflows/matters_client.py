@@ -11,6 +11,8 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.names import COMPLAINTS_QUEUE
@@ -21,10 +23,12 @@ from complaints.matters.commands import Envelope, Open
 from complaints.matters.decide import take_turn
 from complaints.matters.forms import id_of
 from complaints.matters.state import State
+from complaints.matters.together import Item, Together
 from complaints.matters.view import Answer, View
 from workflows.client import PATIENCE, Unavailable
 from workflows.matter import Matter
 from workflows.refusals import from_failure
+from workflows.together import AnswerTogether
 
 
 class UnknownMatter(LookupError):
@@ -84,6 +88,34 @@ async def execute(
             raise _unavailable(fault) from fault
     await look(client, matter)
     raise AlreadyClosed(f"{matter} has ended", "open another matter")
+
+
+async def tell_together(
+    client: Client, work: Together, *, task_queue: str = COMPLAINTS_QUEUE
+) -> tuple[Item, ...]:
+    """Send one command to many complaints, and wait until each has answered or refused.
+
+    The same request id is the same undertaking: it is found again, and nothing acts twice.
+
+    Raises:
+        Unavailable: The server does not answer.
+    """
+    try:
+        handle = await client.start_workflow(
+            AnswerTogether.run,
+            work,
+            id=f"together.{work.incident}.{work.envelope.id}",
+            task_queue=task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    except WorkflowAlreadyStartedError:
+        handle = client.get_workflow_handle_for(
+            AnswerTogether.run, f"together.{work.incident}.{work.envelope.id}"
+        )
+    except RPCError as fault:
+        raise _unavailable(fault) from fault
+    return await handle.result()
 
 
 async def look(client: Client, matter: str, *, patience: timedelta = PATIENCE) -> View:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from temporalio.common import SearchAttributeKey
 
+from activities.names import EXECUTE as EXECUTE  # noqa: PLC0414 - re-exported
 from activities.names import MATTER as MATTER  # noqa: PLC0414 - re-exported: the other names stand here
 
 COMPLAINT = "Complaint"
 WATCH_HOT_SPOTS = "WatchHotSpots"
-EXECUTE = "execute"
+ANSWER_TOGETHER = "AnswerTogether"
+COLLECT_REVIEW = "CollectReview"
 VIEW = "view"
 
 STAGE = SearchAttributeKey.for_keyword("ComplaintStage")

@@ -11,15 +11,18 @@ from activities.matter_records import MatterRecords
 from activities.notices import Notices
 from activities.opening import Openings
 from activities.records import Records
+from activities.together import Together
 from activities.work import MatterStart
 from complaints.commands import Envelope
 from complaints.matters.forms import Kind, id_of
+from complaints.matters.reviews import Collected, Sign
 from complaints.view import Answer, View
 from complaints.vocabulary import is_source
 from tests.conftest import SEARCH_ATTRIBUTES
 from workflows import names, refusals
 from workflows.complaint import Complaint, Start
 from workflows.matter import Matter
+from workflows.together import AnswerTogether, CollectReview
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,3 +117,19 @@ def test_the_activities_of_matters() -> None:
 def test_no_matter_has_the_number_of_a_complaint(kind: Kind) -> None:
     source, _, _ = id_of(kind, "2031").partition("-")
     assert not is_source(source)
+
+
+def test_what_reaches_many_complaints_at_once() -> None:
+    named = {workflow._Definition.must_from_class(kind).name for kind in (AnswerTogether, CollectReview)}
+    assert named == {"AnswerTogether", "CollectReview"}
+    activities = (Together.list_children, Together.tell, Together.collect)
+    assert [activity._Definition.must_from_callable(each).name for each in activities] == [
+        "list_children",
+        "tell_children",
+        "collect_cases",
+    ]
+
+
+def test_the_words_of_reviews() -> None:
+    assert [*Collected] == ["closed_conflicts", "disputed_liability"]
+    assert [*Sign] == ["mediated", "dissatisfied", "reopened", "difficult", "disputed"]

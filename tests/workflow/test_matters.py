@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
@@ -21,7 +23,9 @@ from complaints.forms import ImprovementPlan
 from complaints.lifecycle import Stage
 from complaints.matters.commands import Envelope as MatterEnvelope
 from complaints.matters.forms import Kind, Status, id_of
+from complaints.matters.reviews import Collected, ReviewPlan
 from complaints.matters.state import State
+from complaints.matters.together import Item, Together
 from complaints.matters.view import Answer, View, view
 from complaints.policy_file import builtin
 from complaints.records import NoticeStatus
@@ -31,9 +35,11 @@ from tests.eventually import eventually
 from tests.lives import PEOPLE, example
 from tests.matters import DAY, sample
 from tests.workflow.cases import QUEUE, Case
+from tests.workflow.conftest import Opens
 from workflows import matters_client
 from workflows.client import start
 from workflows.matters_client import UnknownMatter
+from workflows.together import CollectReview
 
 _numbers = itertools.count(1)
 
@@ -185,6 +191,7 @@ async def test_an_improvement_goes_on_when_its_complaint_has_ended(case: Case, e
         (case.number,),
         raised.plan.due_at,
     )
+    await case.settle()
     await case.facts()
     with Session(engine) as session:
         assert check(session, case.number, await case.look()) == []
@@ -228,3 +235,101 @@ async def test_it_continues_as_new_and_loses_nothing(story: Story) -> None:
     assert described.status == WorkflowExecutionStatus.RUNNING
     assert described.run_id != described.raw_description.workflow_execution_info.first_run_id
     assert len((await story.look()).cases) == 9
+
+
+# --- many complaints at once
+
+
+async def test_the_complaints_of_an_incident_are_answered_together(
+    temporal_env: WorkflowEnvironment, engine: Engine, open_case: Opens
+) -> None:
+    incident = Story(temporal_env, engine, kind=Kind.INCIDENT, due_at=None)
+    await incident.open()
+    cases = [await open_case() for _ in range(3)]
+    numbers = tuple(case.number for case in cases)
+    joined = await _together(incident, c.JoinIncident(incident=incident.id), "join", (*numbers, "case-none"))
+    assert [(item.number, item.rule) for item in joined] == [
+        *((number, None) for number in sorted(numbers)),
+        ("case-none", "AlreadyClosed"),
+    ]
+    await cases[0].do(c.LinkDuplicate)
+    for case in cases:
+        await case.settle()
+        await case.facts()
+    told = await _together(incident, example(c.GiveFeedback), "news")
+    assert told == tuple(Item(number=case.number) for case in cases[1:])
+    assert await _together(incident, example(c.GiveFeedback), "news") == told
+    assert len((await cases[1].look()).feedback) == 1
+
+
+async def test_whoever_refuses_hinders_nobody(
+    temporal_env: WorkflowEnvironment, engine: Engine, open_case: Opens
+) -> None:
+    incident = Story(temporal_env, engine, kind=Kind.INCIDENT, due_at=None)
+    first, second = await open_case(), await open_case()
+    await first.do(c.JoinIncident, incident="incident.other")
+    joined = await _together(
+        incident, c.JoinIncident(incident=incident.id), "join", (first.number, second.number)
+    )
+    assert {item.number: item.rule for item in joined} == {first.number: "AlreadyDone", second.number: None}
+
+
+async def _together(
+    incident: Story, command: Any, request: str, numbers: tuple[str, ...] = ()
+) -> tuple[Item, ...]:
+    envelope = Envelope(
+        id=request, actor=PEOPLE[Role.CUSTOMER_SERVICE], received_at=datetime.now(UTC), command=command
+    )
+    work = Together(incident=incident.id, envelope=envelope, numbers=numbers)
+    return await asyncio.wait_for(
+        matters_client.tell_together(incident.env.client, work, task_queue=QUEUE), 30
+    )
+
+
+async def test_closed_conflicts_are_collected_into_one_review(
+    temporal_env: WorkflowEnvironment, engine: Engine, open_case: Opens
+) -> None:
+    case, calm = await open_case(), await open_case()
+    await case.do(c.RecordFirstContact)
+    await case.do(c.Classify, difficult=True, difficult_reason="It is in the papers.")
+    for each in (case, calm):
+        await each.do(c.Withdraw)
+        await each.settle()
+        await each.facts()
+    plan = ReviewPlan(topic="conflicts", title="Closed conflicts", collects=Collected.CLOSED_CONFLICTS)
+    review = await _collected(temporal_env, plan)
+    assert review is not None
+    view = await matters_client.look(temporal_env.client, review)
+    assert case.number in view.cases
+    assert calm.number not in view.cases
+    assert view.opening is not None
+    assert f"{case.number}: difficult (疑难投诉)" in view.opening.evidence
+
+    async def seen() -> None:
+        assert await _collected(temporal_env, plan) is None
+
+    await eventually(seen)
+
+
+async def test_contested_liability_is_collected_for_a_session(
+    temporal_env: WorkflowEnvironment, case: Case
+) -> None:
+    await case.to(Stage.SOLUTION)
+    await case.do(c.DisputeLiability)
+    await case.settle()
+    await case.facts()
+    plan = ReviewPlan(topic="liability", title="Session", collects=Collected.DISPUTED_LIABILITY)
+    review = await _collected(temporal_env, plan)
+    assert review is not None
+    assert case.number in (await matters_client.look(temporal_env.client, review)).cases
+    await case.do(c.JudgeLiability)
+    await case.settle()
+    await case.facts()
+    again = await _collected(temporal_env, replace(plan, topic="liability-again"))
+    assert again is None or case.number not in (await matters_client.look(temporal_env.client, again)).cases
+
+
+async def _collected(env: WorkflowEnvironment, plan: ReviewPlan) -> str | None:
+    return await asyncio.wait_for(
+        env.client.execute_workflow(CollectReview.run, plan, id=f"collect-{uuid4()}", task_queue=QUEUE), 30
+    )
