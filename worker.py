@@ -34,6 +34,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.bundles import Bundles
 from activities.duty import Duty
+from activities.hot_spots import HotSpots
 from activities.matter_records import MatterRecords
 from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
 from activities.notices import Notices
@@ -51,6 +52,7 @@ from db.engine import make_engine
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
+from workflows.hot_spots import WatchHotSpots
 from workflows.matter import Matter
 from workflows.settings import Settings, SettingsError, load_settings
 from workflows.together import AnswerTogether, CollectReview
@@ -71,11 +73,12 @@ def complaint_worker(
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
     together = Together(client, engine)
+    hot_spots = HotSpots(engine, client)
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        workflows=[Complaint, Matter, AnswerTogether, CollectReview],
+        workflows=[Complaint, Matter, AnswerTogether, CollectReview, WatchHotSpots],
         activities=[
             Records(engine).record,
             MatterRecords(engine).record_matter,
@@ -83,6 +86,8 @@ def complaint_worker(
             together.list_children,
             together.tell,
             together.collect,
+            hot_spots.find,
+            hot_spots.add,
         ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,

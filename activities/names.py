@@ -12,6 +12,8 @@ COLLECT_CASES = "collect_cases"
 
 EXECUTE = "execute"
 """The update by which complaints take commands."""
+FIND_HOT_SPOTS = "find_hot_spots"
+ADD_TO_HOT_SPOT = "add_to_hot_spot"
 
 MATTER = "Matter"
 """The workflow type that `open_matter` starts; it stands here because activities know no workflow."""

@@ -8,6 +8,9 @@ from sqlalchemy import Integer, func, select
 from sqlalchemy.orm import Session
 
 from complaints.hotspots import Cell, Watch
+from complaints.matters.forms import Kind, Status
+from complaints.matters.hot_spots import topic_of
+from db.matter_tables import MatterCaseRow, MatterRow
 from db.tables import ComplaintRow
 
 MOST_CASES = 200
@@ -54,3 +57,16 @@ def cases(session: Session, cell: Cell, since: datetime, until: datetime) -> tup
         .limit(MOST_CASES)
     )
     return tuple(session.scalars(query))
+
+
+def open_matter(session: Session, cell: Cell) -> tuple[str, tuple[str, ...]] | None:
+    """Return the hot spot of a cell that is still open, and the complaints that hang under it."""
+    row = MatterRow
+    query = select(row.id).where(
+        row.kind == Kind.HOT_SPOT, row.status == Status.OPEN, row.topic == topic_of(cell)
+    )
+    found = session.scalar(query.order_by(row.opened_at.desc()).limit(1))
+    if found is None:
+        return None
+    known = select(MatterCaseRow.number).where(MatterCaseRow.matter == found)
+    return found, tuple(session.scalars(known.order_by(MatterCaseRow.number)))

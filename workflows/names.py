@@ -10,6 +10,7 @@ from activities.names import MATTER as MATTER  # noqa: PLC0414 - re-exported: th
 COMPLAINT = "Complaint"
 ANSWER_TOGETHER = "AnswerTogether"
 COLLECT_REVIEW = "CollectReview"
+WATCH_HOT_SPOTS = "WatchHotSpots"
 VIEW = "view"
 
 STAGE = SearchAttributeKey.for_keyword("ComplaintStage")
