@@ -24,9 +24,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.names import COMPLAINTS_QUEUE
 from complaints.forms import Form
+from complaints.hotspots import Watch
 from complaints.matters.reviews import ReviewPlan
 from complaints.vocabulary import Identifier, Line
-from workflows.together import CollectReview
+from complaints.wire import Malformed, Problem
+from workflows import names
 
 PREFIX = "redress-"
 """How the ids of our schedules begin, so that those of others are left alone."""
@@ -63,11 +65,13 @@ class Recurring(Form):
 
     Attributes:
         review: A review is collected and opened.
+        hot_spots: Hot spots are looked for.
     """
 
     name: Identifier
     when: Calendar
-    review: ReviewPlan
+    review: ReviewPlan | None = None
+    hot_spots: Watch | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,9 @@ async def apply(client: Client, recurring: Recurring, *, task_queue: str = COMPL
 
     Returns:
         Whether it is new.
+
+    Raises:
+        Malformed: It does not say what happens, or says two things.
     """
     wanted = _schedule(recurring, task_queue)
     id_ = PREFIX + recurring.name
@@ -147,6 +154,7 @@ async def trigger(client: Client, name: str) -> None:
 
 
 def _schedule(recurring: Recurring, task_queue: str) -> Schedule:
+    kind, argument = _started(recurring)
     when = recurring.when
     calendar = ScheduleCalendarSpec(
         hour=[ScheduleRange(when.at.hour)],
@@ -157,11 +165,23 @@ def _schedule(recurring: Recurring, task_queue: str) -> Schedule:
     )
     return Schedule(
         action=ScheduleActionStartWorkflow(
-            CollectReview.run,
-            recurring.review,
+            kind,
+            argument,
             id=f"scheduled.{recurring.name}",
             task_queue=task_queue,
         ),
         spec=ScheduleSpec(calendars=[calendar], time_zone_name=when.zone),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.BUFFER_ONE, catchup_window=CATCH_UP),
     )
+
+
+def _started(recurring: Recurring) -> tuple[str, ReviewPlan | Watch]:
+    """Name the workflow that is started, and what it is given."""
+    sections: dict[str, ReviewPlan | Watch | None] = {
+        names.COLLECT_REVIEW: recurring.review,
+        names.WATCH_HOT_SPOTS: recurring.hot_spots,
+    }
+    filled = [(kind, argument) for kind, argument in sections.items() if argument is not None]
+    if len(filled) != 1:
+        raise Malformed(Problem(field=recurring.name, rule="must have one of review and hot_spots"))
+    return filled[0]

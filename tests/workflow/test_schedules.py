@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from temporalio.testing import WorkflowEnvironment
 
 from complaints import commands as c
+from complaints.hotspots import Watch
 from complaints.lifecycle import Stage
 from complaints.matters.forms import Kind
 from complaints.matters.reviews import Collected, ReviewPlan
@@ -70,6 +71,16 @@ async def test_a_schedule_opens_a_review_of_what_waits(
         assert [each.topic for each in found] == ["session"]
 
     await eventually(opened, 30)
+
+
+async def test_a_schedule_does_one_thing(temporal_env: WorkflowEnvironment) -> None:
+    when = Calendar(at=time(9))
+    for recurring in (
+        Recurring(name="nothing", when=when),
+        Recurring(name="two", when=when, review=PLAN, hot_spots=Watch()),
+    ):
+        with pytest.raises(Malformed, match=f"{recurring.name}: must have one of"):
+            await schedules.apply(temporal_env.client, recurring)
 
 
 async def test_an_unknown_schedule_is_named(temporal_env: WorkflowEnvironment) -> None:
