@@ -72,8 +72,8 @@ def complaint_worker(
     """Make the worker that runs complaints and matters, and writes their records, each on a thread of its own."""
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
-    hot_spots = HotSpots(engine, client)
     together = Together(client, engine)
+    hot_spots = HotSpots(engine, client)
     return Worker(
         client,
         task_queue=queue,
@@ -83,11 +83,11 @@ def complaint_worker(
             Records(engine).record,
             MatterRecords(engine).record_matter,
             Openings(client).open,
-            hot_spots.find,
-            hot_spots.add,
             together.list_children,
             together.tell,
             together.collect,
+            hot_spots.find,
+            hot_spots.add,
         ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,

@@ -8,9 +8,9 @@ from activities.names import EXECUTE as EXECUTE  # noqa: PLC0414 - re-exported
 from activities.names import MATTER as MATTER  # noqa: PLC0414 - re-exported: the other names stand here
 
 COMPLAINT = "Complaint"
-WATCH_HOT_SPOTS = "WatchHotSpots"
 ANSWER_TOGETHER = "AnswerTogether"
 COLLECT_REVIEW = "CollectReview"
+WATCH_HOT_SPOTS = "WatchHotSpots"
 VIEW = "view"
 
 STAGE = SearchAttributeKey.for_keyword("ComplaintStage")

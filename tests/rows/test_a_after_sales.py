@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from temporalio.testing import WorkflowEnvironment
 
 from complaints import commands as c
 from complaints.errors import MediationRequired, NotYourRole, StepMissing, UnknownTerm
-from complaints.forms import RestatedPoint
+from complaints.forms import ImprovementPlan, RestatedPoint
 from complaints.lifecycle import Stage
+from complaints.matters.commands import Conclude, Envelope
+from complaints.matters.forms import Kind
+from complaints.matters.reviews import Collected, ReviewPlan
 from complaints.policy_file import builtin
 from complaints.records import Cause, ClockName
 from complaints.vocabulary import Channel, RemedyKind, Role, Severity
-from tests.lives import DAY
+from db.matters import list_matters
+from tests.eventually import eventually
+from tests.lives import DAY, PEOPLE
 from tests.rows.ways import heard, prepared
-from tests.workflow.cases import Case
+from tests.workflow.cases import QUEUE, Case
 from tests.workflow.conftest import Opens
+from workflows import matters_client, schedules
+from workflows.schedules import Calendar, Recurring
 
 SHOP = builtin("after-sales")
 WASHER: dict[str, Any] = {
@@ -116,6 +127,52 @@ async def test_A3_a_mediator_stands_between_both_sides_of_a_conflict(open_case: 
     await case.do(c.OfferOption, option="O3")
     await case.do(c.AcceptOption, option="O3")
     assert (await case.look()).stage == Stage.EXECUTION
+
+
+async def test_A4_closed_conflicts_are_reviewed_by_the_calendar_and_end_in_improvements(
+    temporal_env: WorkflowEnvironment, engine: Engine, open_case: Opens
+) -> None:
+    """A schedule collects closed conflicts into a review; its decisions and improvements go on by themselves."""
+    client = temporal_env.client
+    case = await washer(open_case)
+    await case.do(c.RecordFirstContact)
+    await case.do(c.Classify, difficult=True, difficult_reason="修了两次", category="repair_quality")
+    await case.do(c.Withdraw)
+    await case.settle()
+    await case.facts()
+    plan = ReviewPlan(topic="after-sales", title="售后冲突复盘", collects=Collected.CLOSED_CONFLICTS)
+    monthly = Recurring(name=f"conflicts-{case.number}", when=Calendar(at=time(9), days=(1,)), review=plan)
+    await schedules.apply(client, monthly, task_queue=QUEUE)
+    await schedules.trigger(client, monthly.name)
+
+    def opened() -> str:
+        with Session(engine) as session:
+            found = list_matters(session, kind=Kind.REVIEW, case=case.number)
+        assert [each.topic for each in found] == ["after-sales"]
+        return found[0].id
+
+    review = await eventually(opened, 30)
+    plans = (ImprovementPlan(what="同一台机器修两次就换新", department="repairs", owner="mei.lan"),)
+    conclusion = Conclude(decisions=("根因：返修没有复检",), improvements=plans)
+    await matters_client.execute(
+        client,
+        review,
+        Envelope(
+            id="conclusion",
+            actor=PEOPLE[Role.CUSTOMER_SERVICE],
+            received_at=datetime.now(UTC),
+            command=conclusion,
+        ),
+    )
+
+    async def improved() -> None:
+        assert (await matters_client.look(client, review)).improvements["I1"].matter
+        item = await matters_client.look(client, f"improvement.{review}.I1")
+        assert (item.owner, item.opening and item.opening.sources) == ("mei.lan", (review,))
+        assert case.number in item.cases
+
+    await eventually(improved, 30)
+    await client.get_schedule_handle(f"redress-{monthly.name}").delete()
 
 
 async def test_A5_customers_are_surveyed_regularly_by_the_channel_they_use(open_case: Opens) -> None:

@@ -90,7 +90,7 @@ async def test_C3_social_media_and_crm_feed_complaints_in_around_the_clock(
 
 
 async def test_C1_sources_and_types_are_told_apart(open_case: Opens) -> None:
-    """Where a complaint comes from and what drives it are told apart, in the organisation's own terms."""
+    """Where it comes from and what drives it are told apart; a structural one raises an improvement item by itself."""
     case = await early_repayment(open_case)
     await case.do(c.RecordFirstContact, complaint_type=ComplaintType.STRUCTURAL)
     with pytest.raises(UnknownTerm) as refused:
@@ -104,6 +104,8 @@ async def test_C1_sources_and_types_are_told_apart(open_case: Opens) -> None:
     assert view.classification.kind == "communication"
     assert view.first_contact is not None
     assert view.first_contact.complaint_type == ComplaintType.STRUCTURAL
+    (raised,) = view.improvements.values()
+    assert raised.plan.department == "loans_center"
 
 
 async def settled_fee(case: Case) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
 
 from complaints import commands as c
-from complaints.errors import CustomerNotTold, NotAtThisStage, StepMissing, UnknownItem
+from complaints.errors import CustomerNotTold, StepMissing, UnknownItem
 from complaints.lifecycle import Act, Stage
+from complaints.matters.commands import Conclude, Envelope
+from complaints.matters.forms import Status
 from complaints.policy_file import builtin
 from complaints.records import Cause, Clock, ClockName, NoticeKind, Verdict
-from complaints.vocabulary import Outcome, RemedyKind, Role, Severity
+from complaints.vocabulary import Actor, Outcome, Role, Severity
 from tests.integration.channel_servers import Receiver
 from tests.lives import DAY, HOUR, MINUTE, cny
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
+from workflows import matters_client
 
 HOSPITALITY = builtin("hospitality")
 
@@ -172,29 +176,36 @@ async def test_R4_what_cannot_be_solved_is_admitted_as_soon_as_it_is_known(open_
 
 
 async def test_R5_a_weak_link_found_on_the_way_has_an_owner_and_a_date(open_case: Opens) -> None:
-    """Weak links found on the way become items with an owner and a date, and what is not done in time escalates."""
+    """Weak links found on the way become improvement items with an owner and a date, and one that is late escalates."""
     case = await guest_complains(open_case)
     await under_investigation(case)
-    await case.do(c.RecordFindings, root_cause="宴席单压住散台单，没有人盯叫菜")
-    for what in ("这桌免单", "主菜重做"):
-        await case.do(c.PrepareOption, what=what)
-    await case.do(c.OfferOption, option="O1")
-    await case.do(c.AcceptOption, option="O1")
-    weak_link: dict[str, Any] = {
-        "kind": RemedyKind.CORRECTION,
-        "owner": "lao.fan",
-        "due_at": await case.now() + 2 * DAY,
-    }
-    await case.do(c.PlanAction, what="散台等候过三十分钟由系统提醒领班", **weak_link)
-    await case.do(c.PlanAction, what="免单", kind=RemedyKind.REFUND)
-    await case.do(c.CompleteAction, action="A2")
-    with pytest.raises(NotAtThisStage):  # the guest is content, and the link is as weak as it was
-        await case.do(c.RecordFollowUp, satisfied=True, goodwill="甜点")
-    clock = next(each for each in (await case.look()).clocks.values() if each.subject == "A1")
-    await case.wait_until(clock.due_at)
-    missed = next(each for each in (await case.look()).clocks.values() if each.subject == "A1")
-    assert missed.breached_at is not None
-    assert (await case.escalation(missed)).audience == Role.LEAD
-    await case.do(c.CompleteAction, action="A1", evidence="系统提醒已上线")
-    view = await case.look()
-    assert (view.stage, view.actions["A1"].plan.owner) == (Stage.FOLLOW_UP, "lao.fan")
+    due_at = await case.now() + 20 * DAY
+    raised = await case.do(
+        c.RaiseImprovement,
+        what="散台等候过三十分钟由系统提醒领班",
+        department="restaurant",
+        owner="lao.fan",
+        due_at=due_at,
+    )
+    assert raised.created == "I1"
+    await case.settle()
+    item = str((await case.look()).improvements["I1"].matter)
+    client = case.env.client
+    matter = await matters_client.look(client, item)
+    assert (matter.owner, matter.due_at, matter.cases) == ("lao.fan", due_at, (case.number,))
+
+    handle = client.get_workflow_handle(item)  # nobody does anything about it
+    behind = due_at - await case.env.get_current_time(handle) + 4 * DAY
+    await asyncio.wait_for(case.env.fast_forward(handle, behind), 30)
+    late = await matters_client.look(client, item)
+    assert late.missed_at is not None
+    told = [notice.recipient for notice in late.notices.values()]
+    assert told[-2:] == ["lead:restaurant", "customer_service"]
+    done = Envelope(
+        id="done",
+        actor=Actor(id="lao.fan", role=Role.HANDLER, department="restaurant"),
+        received_at=await case.env.get_current_time(handle),
+        command=Conclude(decisions=("系统提醒已上线",)),
+    )
+    await matters_client.execute(client, item, done)
+    assert (await matters_client.look(client, item)).status == Status.DONE

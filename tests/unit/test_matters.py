@@ -21,7 +21,7 @@ from complaints.matters.state import State, replayed
 from complaints.matters.told import record_delivery, said
 from complaints.matters.view import head, view
 from complaints.records import Addressee, NoticeStatus
-from complaints.vocabulary import Role
+from complaints.vocabulary import ENGINE, Role
 from complaints.wire import parse, plain
 from tests.lives import PEOPLE
 from tests.matters import DAY, EXAMPLES, MONDAY, OWNER, Matter, sample
@@ -228,6 +228,13 @@ def test_nothing_is_received_in_the_future() -> None:
     matter = Matter()
     with pytest.raises(errors.TimeOutOfBounds):
         matter.send(sample("AddNote"), OWNER, received_at=MONDAY + DAY)
+
+
+def test_what_the_engine_opens_is_dated_by_its_own_clock() -> None:
+    """A complaint's clock may run ahead of the matter's where clocks jump."""
+    matter = Matter()
+    matter.send(sample("AddNote"), ENGINE, received_at=MONDAY + 5 * DAY)
+    assert matter.state.heard_at == MONDAY
 
 
 # --- notices

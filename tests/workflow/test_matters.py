@@ -179,6 +179,7 @@ async def test_an_unknown_matter_is_named(temporal_env: WorkflowEnvironment, wor
 
 async def test_an_improvement_goes_on_when_its_complaint_has_ended(case: Case, engine: Engine) -> None:
     await case.to(Stage.CLOSED)
+    await case.wait(2 * DAY)
     answer = await case.do(c.RaiseImprovement)
     assert answer.created == "I1"
     await case.wait(15 * DAY)  # the appeal window ends it

@@ -74,6 +74,16 @@ async def test_a_schedule_opens_a_review_of_what_waits(
     await eventually(opened, 30)
 
 
+async def test_a_schedule_does_one_thing(temporal_env: WorkflowEnvironment) -> None:
+    when = Calendar(at=time(9))
+    for recurring in (
+        Recurring(name="nothing", when=when),
+        Recurring(name="two", when=when, review=PLAN, hot_spots=Watch()),
+    ):
+        with pytest.raises(Malformed, match=f"{recurring.name}: must have one of"):
+            await schedules.apply(temporal_env.client, recurring)
+
+
 async def test_an_unknown_schedule_is_named(temporal_env: WorkflowEnvironment) -> None:
     with pytest.raises(UnknownSchedule, match="never"):
         await schedules.trigger(temporal_env.client, "never")
