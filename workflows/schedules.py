@@ -113,7 +113,11 @@ async def apply(client: Client, recurring: Recurring, *, task_queue: str = COMPL
 
     Returns:
         Whether it is new.
+
+    Raises:
+        Malformed: It does not say what happens, or says two things.
     """
+    check(Recurrences(schedules=(recurring,)))
     wanted = _schedule(recurring, task_queue)
     id_ = PREFIX + recurring.name
     try:

@@ -26,9 +26,9 @@ from complaints.forms import Names
 from complaints.lifecycle import Stage
 from complaints.policy import Policy, text_of
 from complaints.policy_file import builtin, read
-from complaints.practices import Hazard, Mishandling
+from complaints.practices import Hazard, Improvements, Mishandling
 from complaints.records import ClockName
-from complaints.vocabulary import Nature, PauseOwner, Role, Severity
+from complaints.vocabulary import ComplaintType, Nature, PauseOwner, Role, Severity
 from complaints.working_time import instant_of
 from tests.eventually import eventually
 from tests.lives import (
@@ -39,6 +39,7 @@ from tests.lives import (
     PEOPLE,
     Life,
     cny,
+    days,
     example,
     hours,
     usual_role,
@@ -514,6 +515,15 @@ async def decided_by_an_office(life: Recorded) -> None:
     await life.do(c.PlanAction, c.CompleteAction)
 
 
+async def outlived(life: Recorded) -> None:
+    """It belongs to an incident, and raises two improvements: one by hand, one since our own process is at fault."""
+    life.policy = replace(builtin(), improvements=Improvements(within=days(20), from_structural=True))
+    await life.register()
+    await life.do(c.JoinIncident)
+    await life.do(c.RecordFirstContact, complaint_type=ComplaintType.STRUCTURAL)
+    await life.do(c.Classify, c.Assign, c.RaiseImprovement, c.RecordFindings)
+
+
 async def turned_down(life: Recorded) -> None:
     await life.register()
     await life.do(c.Decline)
@@ -596,6 +606,7 @@ JUMPING = (
     formal_and_generous,
     decided_by_an_office,
     called_together,
+    outlived,
     turned_down,
     told_twice,
 )
