@@ -1,4 +1,4 @@
-"""Matters, incidents and schedules as users run them: processes of their own against one running `redress up`."""
+"""Matters, incidents and schedules against one running `redress up`."""
 
 from __future__ import annotations
 
