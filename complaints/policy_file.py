@@ -99,9 +99,17 @@ class _Source:
         return next((path for path in paths if path.is_file() and path.resolve() != self.path), None)
 
 
+@lru_cache(maxsize=32)
+def _text(source: _Source) -> tuple[Written, tuple[Problem, ...]]:
+    """Read a text once: many policies stand on the same few, and reading takes longer than all the rest."""
+    whole, problems = written.read(source.text, source.name)
+    return whole, tuple(problems)
+
+
 def _assembled(source: _Source, chain: tuple[_Source, ...]) -> tuple[Written, list[Problem]]:
     """Read a text and everything it extends, and lay them over each other. At the bottom is never an overlay."""
-    above, problems = written.read(source.text, source.name)
+    above, mistakes = _text(source)
+    problems = list(mistakes)
     whole: Written | None = None
     for name, at in _bases(above, is_alone=not chain):
         path = source.parent(name) if isinstance(name, str) else None

@@ -137,6 +137,12 @@ def life(entry: Mapping[str, Any], *, is_real: bool = False) -> Life:
     )
 
 
+def once_more(life: Life) -> Life:
+    """Return the same life under another number."""
+    again = replace(life.complaint, reference=f"{life.complaint.reference}.2")
+    return replace(life, complaint=again)
+
+
 def with_other_ending(life: Life) -> Life:
     """Falsify what a life expects, to see that the demonstration notices."""
     return replace(life, ending=replace(life.ending, round=life.ending.round + 1))

@@ -28,9 +28,16 @@ _NEVER = 1_000_000
 
 _PAST_THE_DEADLINE = timedelta(seconds=1)
 
+_TOLERANCE = timedelta(minutes=10)
+"""How much later than asked for it may be: a busy machine is slow, but no clock runs so fast."""
+
 
 class Stuck(Exception):
     """The life could not be played to its end; the message says at which step."""
+
+
+class Overshot(Stuck):
+    """The server's clock has jumped further than it was asked to: its fault, and no part of the life."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,7 @@ async def play(stage: Stage, life: Life, audience: Audience) -> Played:
 
     Raises:
         Stuck: A command was refused, or time did not go on.
+        Overshot: Time went on by itself; the life may be played once more, under another number.
     """
     return await _Playing(stage, life, audience).run()
 
@@ -152,3 +160,9 @@ class _Playing:
             return
         await asyncio.wait_for(self._stage.skipper.fast_forward(handle, distance), _PATIENCE.total_seconds())
         self._ahead += distance - timedelta(seconds=time.monotonic() - before)
+        there = await self._stage.skipper.get_current_time(handle)
+        if there > to + _TOLERANCE:
+            await handle.terminate("the server's clock has jumped too far")
+            raise Overshot(
+                f"{self._life.number}, {self._doing}: the server's clock jumped {there - to} too far"
+            )

@@ -1,4 +1,4 @@
-"""Matters, incidents and schedules as users run them: processes of their own against one running `redress up`."""
+"""Matters, incidents and schedules against one running `redress up`."""
 
 from __future__ import annotations
 
@@ -74,11 +74,15 @@ def test_an_incident_answers_its_complaints_together(up: Up) -> None:
 
 
 def test_schedules_are_applied_listed_and_run(up: Up) -> None:
-    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [True, True]
-    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [False, False]
+    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [True] * 3
+    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [False] * 3
 
     def listed() -> None:
-        assert [each["name"] for each in up.json("schedules", "list", "--json")] == ["conflicts", "liability"]
+        assert [each["name"] for each in up.json("schedules", "list", "--json")] == [
+            "conflicts",
+            "hot-spots",
+            "liability",
+        ]
 
     eventually_sync(listed, timeout=20)
     assert up.fine("schedules", "run", "conflicts").startswith("conflicts  started")

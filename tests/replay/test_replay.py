@@ -15,6 +15,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.workflow import sleep
 
 from audit.replay import replay_chain
+from audit.tape import Tape
 from complaints.changes import changes
 from complaints.elapse import next_due
 from complaints.events import FACTS
@@ -38,6 +39,7 @@ from tests.replay.histories import (
 from tests.replay.scripts import HURRYING, JUMPING
 from workflows import complaint as module
 from workflows.complaint import Complaint
+from workflows.converter import _JSON
 
 # --- what was recorded
 
@@ -219,6 +221,20 @@ async def test_code_that_breaks_down_is_a_difference_and_quiet(
     said = "".join(capfd.readouterr()) + caplog.text
     assert "王秀英" not in said
     assert "WARN" not in said
+
+
+async def test_no_task_of_a_replay_waits_for_its_converters(monkeypatch: pytest.MonkeyPatch) -> None:
+    adapters, create = _JSON._type_adapter, Tape.create_instance
+    built: list[int] = []
+
+    def create_instance(self: Tape, details: Any) -> Any:
+        built.append(adapters.cache_info().misses)
+        return create(self, details)
+
+    monkeypatch.setattr(Tape, "create_instance", create_instance)
+    adapters.cache_clear()
+    assert (await strictly(life("missed_deadline"))).identical
+    assert adapters.cache_info().misses - built[0] == 1, "of Any, which takes no time"
 
 
 @pytest.mark.parametrize("known", [1, 2, 3])

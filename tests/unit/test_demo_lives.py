@@ -10,7 +10,7 @@ import pytest
 
 from cli.demo import rules
 from cli.demo.check import ending_of, unlike
-from cli.demo.lives import Ending, Life, Moment, samples, with_other_ending
+from cli.demo.lives import Ending, Life, Moment, once_more, samples, with_other_ending
 from cli.demo.nyc import NotUsable, real_lives
 from complaints.commands import COMMANDS, Command, Envelope
 from complaints.elapse import elapse, next_due
@@ -139,6 +139,12 @@ def test_customers_speak_both_languages_and_belong_to_many_trades() -> None:
 
 def test_titles_fit_beside_their_numbers() -> None:
     assert [life.title for life in LIVES if len(life.title) > 68] == []
+
+
+def test_a_life_that_is_played_once_more_has_a_number_of_its_own() -> None:
+    again = once_more(LIVES[0])
+    assert again.number not in {life.number for life in LIVES}
+    assert replace(again, complaint=LIVES[0].complaint) == LIVES[0]
 
 
 def test_numbers_are_unique() -> None:
