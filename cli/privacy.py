@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 from complaints import forms
 from complaints.forms import Form, Names
 from complaints.matters import forms as matter_forms
+from complaints.records import TO_CUSTOMER
 from complaints.vocabulary import Text
 
 WITHHELD = "…"
@@ -33,7 +34,7 @@ def without_people(data: Any) -> Any:
     """Copy JSON-ready data without what is private; of a text it stays visible that there is one."""
     if isinstance(data, dict):
         return {
-            name: _withheld(value) if name in private_fields() else without_people(value)
+            name: _withheld(value) if name in private_fields() | _own_words(data) else without_people(value)
             for name, value in data.items()
         }
     if isinstance(data, list):
@@ -41,5 +42,10 @@ def without_people(data: Any) -> Any:
     return data
 
 
+def _own_words(data: dict[str, Any]) -> set[str]:
+    """Name what is free text in a notice to the customer only: elsewhere the rules themselves say why."""
+    return {"why"} if data.get("kind") in TO_CUSTOMER else set()
+
+
 def _withheld(value: Any) -> str | None:
-    return WITHHELD if isinstance(value, str) else None
+    return WITHHELD if isinstance(value, str) or (isinstance(value, dict) and "zh" in value) else None

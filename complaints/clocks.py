@@ -167,6 +167,14 @@ def _moved_again(due_at: datetime, past: Adjustment, budget: Budget, calendar: C
     return due_at  # an earlier change of budget, which this one replaces
 
 
+def after_pauses(clock: Clock, instant: datetime, budget: Budget, calendar: Calendar) -> datetime:
+    """Put an instant that was counted from where a clock began off by all that it has stood still since."""
+    for past in clock.adjustments:
+        if past.why == Move.RESUMED:
+            instant = _moved_again(instant, past, budget, calendar)
+    return instant
+
+
 def verdict(clock: Clock, fulfilled_at: datetime) -> Verdict:
     """Judge a duty by the instant at which it was fulfilled. On the deadline is in time; without a target nothing is."""
     if not clock.has_target:

@@ -125,6 +125,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INVESTIGATION, Act.CLASSIFY):                 Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.ASSIGN):                   Stage.INVESTIGATION,  # reopened, and never assigned before
     (Stage.INVESTIGATION, Act.FILL_FORM):                Stage.INVESTIGATION,
+    (Stage.INVESTIGATION, Act.ACCEPT):                   Stage.INVESTIGATION,  # declined, and reopened
     (Stage.INVESTIGATION, Act.RECORD_INTERESTS):         Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.SET_EXPECTATIONS):         Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.REQUEST_VERIFICATION):     Stage.INVESTIGATION,

@@ -55,8 +55,14 @@ SET_ELSEWHERE = {
 ONLY_IF_SET = (ClockName.ADMISSION, ClockName.NEXT_OFFER, ClockName.ATTENDANCE)
 """Clocks that are not started where the policy gives them no budget: not every organisation has such a duty."""
 
-NEVER_STOPPED = (ClockName.WAITING, ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
-NEVER_EXTENDED = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL)
+NEVER_STOPPED = (
+    ClockName.WAITING,
+    ClockName.FEEDBACK,
+    ClockName.ACKNOWLEDGEMENT,
+    ClockName.APPEAL,
+    ClockName.EMERGENCY,  # a danger waits for nobody
+)
+NEVER_EXTENDED = (ClockName.FEEDBACK, ClockName.ACKNOWLEDGEMENT, ClockName.APPEAL, ClockName.EMERGENCY)
 
 WORKED = tuple(stage for stage in Stage if stage not in (Stage.NEW, Stage.ENDED))
 """Stages at which somebody works, and can be helped."""

@@ -107,13 +107,15 @@ def check_after_closing(
 ) -> Mistakes:
     appeal = clocks.get(ClockName.APPEAL, ClockRule()).budget
     for name, rule in after_closing.items():
-        if appeal is not None and _span(rule.after) >= _span(appeal):
+        if appeal is not None and not _is_within(rule.after, appeal):
             yield ("after_closing", name, "after"), "must lie within the appeal window (clocks.appeal)"
 
 
-def _span(budget: Budget) -> float:
-    """Reckon how many hours a budget takes at least; good enough to compare two."""
-    return budget.amount * _HOURS[budget.unit]
+def _is_within(shorter: Budget, longer: Budget) -> bool:
+    """Say whether one budget ends before the other wherever weekends fall; holidays are not reckoned with."""
+    if shorter.unit == longer.unit:
+        return shorter.amount < longer.amount
+    return shorter.amount * _HOURS_AT_MOST[shorter.unit] < longer.amount * _HOURS[longer.unit]
 
 
 _HOURS = {
@@ -123,6 +125,15 @@ _HOURS = {
     Unit.BUSINESS_DAYS: 24,
     Unit.CALENDAR_DAYS: 24,
 }
+
+_WEEK = 7 / 5
+_HOURS_AT_MOST = {
+    **_HOURS,
+    Unit.BUSINESS_MINUTES: _WEEK * 24 / 8 / 60,
+    Unit.BUSINESS_HOURS: _WEEK * 24 / 8,
+    Unit.BUSINESS_DAYS: _WEEK * 24,
+}
+"""With five days of eight hours in a week."""
 
 
 def check_guidance(

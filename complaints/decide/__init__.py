@@ -112,7 +112,9 @@ _OPEN_TO_THE_RECUSED = frozenset({Act.ADD_NOTE, Act.ANSWER_VERIFICATION, Act.DEC
 
 def _check_stage(state: State, act: Act) -> None:
     if (state.stage, act) in LIFECYCLE:
-        if act in _NEEDS_INTAKE:  # a complaint that was declined at intake and reopened skipped it
+        # A complaint that was declined at intake and reopened skipped it. Whoever is beyond the investigation has been
+        # through it, by the policy of then.
+        if act in _NEEDS_INTAKE and state.stage == Stage.INVESTIGATION:
             _name_what_intake_lacks(state)
         return
     possible = tuple(acts_at(state.stage))

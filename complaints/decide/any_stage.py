@@ -215,11 +215,20 @@ def migrate_policy(draft: Draft, command: commands.MigratePolicy) -> None:
             was_sha256=was,
         )
     )
-    for clock in draft.state.open_clocks(ClockName.STATUTORY):
-        if clock.subject not in policy.statutory:
+    for clock in [each for each in draft.state.clocks.values() if each.is_open]:
+        if not _is_known(policy, clock):
             draft.void(clock)
     draft.lay_clocks_anew(Move.MIGRATED)
     draft.mend_appeal()
+
+
+def _is_known(policy: Policy, clock: Clock) -> bool:
+    """Say whether a policy knows the duty of a clock; otherwise nobody could fulfil it any more."""
+    if clock.name == ClockName.STATUTORY:
+        return clock.subject in policy.statutory
+    if clock.name == ClockName.AFTER_CLOSING:
+        return clock.subject in policy.after_closing
+    return clock.name != ClockName.ADMISSION or policy.admission
 
 
 def grant_extension(draft: Draft, command: commands.GrantExtension) -> None:
@@ -279,7 +288,9 @@ def _limit_of(draft: Draft, clock: Clock) -> _Limit:
     step = statutory_steps[min(clock.extensions, len(statutory_steps) - 1)]
     return _Limit(
         step.roles,
-        working_time.add(clock.started_at, step.budget, calendar),
+        clocks.after_pauses(
+            clock, working_time.add(clock.started_at, step.budget, calendar), step.budget, calendar
+        ),
         clock.extensions >= len(statutory_steps),
     )
 

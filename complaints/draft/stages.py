@@ -137,6 +137,10 @@ class Draft(DailyFeedback):
             ):
                 self.start_clock(ClockName.PROMISE, promise.id, due_at=promise.due_at)
 
+        for summons in self.state.summons.values():
+            if summons.sent is None and not self.state.open_clocks(ClockName.ATTENDANCE, summons.id):
+                self.start_if_set(ClockName.ATTENDANCE, summons.id)
+
     def _settle_everything(self) -> None:
         for key in list(self.state.clocks):
             clock = self.state.clocks[key]  # looked up anew: one that stands an escalation down ends another
@@ -161,6 +165,8 @@ class Draft(DailyFeedback):
             return self.state.first_contact is not None or not self.state.reachable
         if by == MetBy.ACKNOWLEDGED:
             return self.state.acknowledged or not self.state.reachable
+        if by == MetBy.ANSWER:
+            return self.state.answered
         return by == MetBy.ADMISSION and self.state.accepted is not None
 
     def fit_statutory(self) -> None:
@@ -183,5 +189,9 @@ class Draft(DailyFeedback):
                 for clock in known:
                     if clock.is_open:
                         self.void(clock)
-            elif all(c.verdict == Verdict.VOID for c in known) and not self._is_met(rule.met_by):
+            elif all(c.verdict == Verdict.VOID for c in known) and self._still_owes(rule.met_by):
                 self.start_clock(ClockName.STATUTORY, subject, started_at=began)
+
+    def _still_owes(self, by: MetBy) -> bool:
+        """Whoever was asked whether they are satisfied had an answer: a further round owes nothing by law again."""
+        return self.state.round == 1 and not self._is_met(by)

@@ -84,6 +84,16 @@ def test_departments_are_called_at_any_open_stage(stage: Stage) -> None:
     assert len(life.state.summons) == 2
 
 
+def test_a_department_that_never_came_is_watched_again_when_the_complaint_is_reopened() -> None:
+    life = summoned(punctual())
+    first, second = life.state.summons
+    life.do(example(c.SendSomeone, life, summons=first))
+    life.do(example(c.Withdraw))
+    assert not life.state.open_clocks(ClockName.ATTENDANCE)
+    life.do(example(c.Reopen))
+    assert [clock.subject for clock in life.state.open_clocks(ClockName.ATTENDANCE)] == [second]
+
+
 def test_without_a_budget_there_is_no_clock_and_no_fault_of_the_policy() -> None:
     life = summoned(builtin())
     assert not life.clocks(ClockName.ATTENDANCE)

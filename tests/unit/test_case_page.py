@@ -6,7 +6,9 @@ from io import StringIO
 from rich.console import Console
 
 from cli.case_page import Page
+from cli.privacy import WITHHELD, without_people
 from complaints import commands as c
+from complaints import wire
 from complaints.consequences import ClockBreached
 from complaints.forms import Names
 from complaints.lifecycle import Stage
@@ -14,7 +16,7 @@ from complaints.policy_file import builtin
 from complaints.practices import FormField, Hazard
 from complaints.records import ClockName
 from complaints.view import view
-from complaints.vocabulary import Nature
+from complaints.vocabulary import Nature, Role
 from tests.lives import DAY, HOUR, Life, at_stage, example
 
 
@@ -107,3 +109,12 @@ def test_what_was_said_about_them_is_left_out_with_the_customer() -> None:
     page = printed(life, private=True)
     for private in ("周三上午", "电表箱", "A loose clamp", "She asked three times", "客户情绪激动"):
         assert private not in page
+
+
+def test_the_reason_for_more_time_is_left_out_of_the_notice_to_the_customer() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    life.do(example(c.GrantExtension, life, reason="她住院了"), role=Role.CUSTOMER_SERVICE)
+    shown = [without_people(wire.plain(event)) for event in life.events]
+    assert "她住院了" not in str([shown, without_people(wire.plain(view(life.state)))])
+    (told,) = [each["fact"]["why"] for each in shown if each["fact"].get("kind") == "customer"]
+    assert told == WITHHELD

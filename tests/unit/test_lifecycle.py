@@ -159,6 +159,15 @@ def _under(**sections: Any) -> Callable[[Stage], Life]:
     return lambda stage: at_stage(stage, replace(builtin(), **sections))
 
 
+def _unjudged(stage: Stage) -> Life:
+    life = Life(replace(builtin(), admission=True))
+    life.do(example(c.Register))
+    if stage == Stage.INVESTIGATION:
+        life.do(example(c.Decline))
+        life.do(example(c.Reopen))
+    return life
+
+
 STAFF = (Role.DESK, Role.HANDLER, Role.LEAD, Role.CUSTOMER_SERVICE)
 SAID = Names(en="Win-back call", zh="挽回回访")
 OF_ESCALATIONS = (
@@ -186,7 +195,7 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.RECORD_SECOND_CALL: _second_call_due,
     Act.RESUME_FEEDBACK: _after(c.StopFeedback),
     Act.FILL_FORM: _under(form={"meter": FormField(title=SAID)}),
-    Act.ACCEPT: _under(admission=True),
+    Act.ACCEPT: _unjudged,
     Act.DECIDE: _under(decided_by=STAFF),
     Act.RECORD_AFTER_CLOSING: _under(after_closing={"win_back": AfterClosing(title=SAID, after=days(5))}),
     Act.SEND_SOMEONE: _after(c.SummonDepartments),

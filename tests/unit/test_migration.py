@@ -9,12 +9,13 @@ import pytest
 
 from complaints import commands as c
 from complaints import consequences, events, facts
-from complaints.errors import OwnApproval, PolicyUnreadable, SamePolicy, UnknownCategory
+from complaints.errors import NotAccepted, OwnApproval, PolicyUnreadable, SamePolicy, UnknownCategory
 from complaints.evolve import pins, rebuilt, replayed
 from complaints.forms import Names
-from complaints.lifecycle import Stage
+from complaints.lifecycle import Act, Stage
 from complaints.policy import MetBy, Policy, StatutoryRule, fingerprint, text_of
 from complaints.policy_file import builtin
+from complaints.practices import AfterClosing, Gate, Step
 from complaints.records import ClockName, Move, Verdict
 from complaints.vocabulary import Role
 from tests.lives import (
@@ -300,3 +301,37 @@ def test_a_duty_that_the_new_policy_does_not_know_falls_away() -> None:
     life = at_stage(Stage.INVESTIGATION, renewed(statutory={"answer": answer}))
     migrate(life, LONGER)
     assert life.clock(ClockName.STATUTORY).verdict == Verdict.VOID
+
+
+# --- rituals that the other policy does not have, or has
+
+ADMITTING = with_clock(ClockName.ADMISSION, renewed(admission=True), budget=days(2))
+
+
+def test_a_contact_after_closing_that_the_new_policy_does_not_know_is_no_longer_owed() -> None:
+    contact = AfterClosing(title=Names(en="Win back", zh="挽回"), after=days(4))
+    life = at_stage(Stage.CLOSED, renewed(after_closing={"win_back": contact}))
+    migrate(life, builtin())
+    assert life.clock(ClockName.AFTER_CLOSING).verdict == Verdict.VOID
+
+
+def test_an_admission_that_the_new_policy_does_not_ask_for_is_no_longer_owed() -> None:
+    life = at_stage(Stage.INTAKE, ADMITTING)
+    migrate(life, builtin())
+    assert life.clock(ClockName.ADMISSION).verdict == Verdict.VOID
+
+
+def test_whoever_is_beyond_the_investigation_is_not_held_up_by_the_intake_of_another_policy() -> None:
+    gate = Gate(before=Act.BEGIN_INVESTIGATION, needs=(Step.POINTS_AGREED,))
+    life = at_stage(Stage.SOLUTION)
+    migrate(life, replace(ADMITTING, gates=(gate,)))
+    assert life.do(example(c.PrepareOption))
+
+
+def test_whoever_is_in_the_investigation_can_make_up_for_the_admission() -> None:
+    life = at_stage(Stage.INVESTIGATION)
+    migrate(life, ADMITTING)
+    with pytest.raises(NotAccepted):
+        life.do(example(c.RecordFindings))
+    life.do(example(c.Accept))
+    assert life.do(example(c.RecordFindings))

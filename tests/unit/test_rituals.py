@@ -34,7 +34,7 @@ from complaints.policy_file import builtin
 from complaints.practices import AfterClosing, Desk, FormField, StatutoryExtension
 from complaints.records import Cause, ClockName, Verdict
 from complaints.view import shows_reporter, view
-from complaints.vocabulary import Justified, Outcome, RemedyKind, Role
+from complaints.vocabulary import Justified, Outcome, PauseOwner, RemedyKind, Role
 from tests.lives import DAY, HOUR, Life, at_stage, cny, days, example, hours, option, with_clock
 
 SAID = Names(en="Said", zh="说明")
@@ -45,6 +45,14 @@ def under(policy: Policy | None = None, **sections: Any) -> Policy:
 
 
 # --- admission
+
+
+def test_a_report_that_was_declined_and_is_reopened_can_be_accepted() -> None:
+    life = Life(judged())
+    for kind in (c.Register, c.RecordFirstContact, c.Decline, c.Reopen, c.Classify, c.Assign, c.Accept):
+        life.do(example(kind, life))
+    assert life.clock(ClockName.ADMISSION).verdict == Verdict.MET
+    assert life.do(example(c.RecordFindings))
 
 
 def judged() -> Policy:
@@ -364,3 +372,44 @@ def test_a_duty_without_steps_is_not_extended() -> None:
 def test_admission_without_a_budget_has_no_clock() -> None:
     life = at_stage(Stage.INTAKE, under(admission=True))
     assert life.clocks(ClockName.ADMISSION) == []
+
+
+def stopped(**duty: Any) -> Policy:
+    """A policy whose one statutory duty stands still while we wait for the customer."""
+    rule = replace(builtin().pauses[PauseOwner.CUSTOMER], stops=(ClockName.STATUTORY,))
+    decision = StatutoryRule(title=SAID, met_by=MetBy.ANSWER, source="Article 4", budget=days(15), **duty)
+    return under(statutory={"decision": decision}, pauses={**builtin().pauses, PauseOwner.CUSTOMER: rule})
+
+
+def test_a_step_of_a_statutory_duty_does_not_run_while_the_duty_stands_still() -> None:
+    step = StatutoryExtension(budget=days(30), roles=(Role.LEAD,), source="Article 5")
+    life = at_stage(Stage.INVESTIGATION, stopped(extensions=(step,)))
+    life.do(example(c.AwaitCustomer))
+    life.wait(2 * DAY)
+    life.do(example(c.CustomerReplied))
+    clock = life.clock(ClockName.STATUTORY)
+    extension = example(c.GrantExtension, clock=clock.key, until=clock.started_at + 32 * DAY)
+    with pytest.raises(ExtensionTooLong):
+        life.do(replace(extension, until=extension.until + HOUR), role=Role.LEAD, id="another.lead")
+    assert life.do(extension, role=Role.LEAD, id="another.lead")
+
+
+def by_category() -> Policy:
+    duty = StatutoryRule(title=SAID, met_by=MetBy.ANSWER, source="Article 4", budget=days(15))
+    billing, service = (replace(duty, categories=(category,)) for category in ("billing", "service"))
+    return under(statutory={"billing": billing, "service": service})
+
+
+def test_an_answer_counts_for_the_duties_of_another_category_too() -> None:
+    life = Life(by_category())
+    life.do(example(c.Register))
+    life.do(example(c.GiveFeedback, answer=True))
+    life.do(example(c.Classify, category="service"))
+    assert [clock.subject for clock in life.clocks(ClockName.STATUTORY)] == ["billing"]
+
+
+def test_a_further_round_owes_nothing_by_law_again_under_another_category() -> None:
+    life = at_stage(Stage.FOLLOW_UP, by_category())
+    life.do(example(c.RecordFollowUp, satisfied=False))
+    life.do(example(c.Classify, category="service"))
+    assert [clock.subject for clock in life.clocks(ClockName.STATUTORY)] == ["billing"]
