@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -30,7 +31,7 @@ from complaints.evolve import pins, rebuilt
 from complaints.forms import ActionPlan, Names, RestatedPoint, SummonedDepartment
 from complaints.lifecycle import OPEN, WHO_MAY, Act, Stage, acts_at
 from complaints.policy import DifficultRule, MetBy, Policy, Rung, StatutoryRule, fingerprint, text_of
-from complaints.policy_file import builtin, read, shipped
+from complaints.policy_file import builtin, load, read, shipped
 from complaints.practices import (
     Acknowledgement,
     AfterClosing,
@@ -188,7 +189,8 @@ def _difficult(name: str) -> Policy:
 
 PACKS = {name: builtin(name) for name in shipped()}
 PACKS |= {f"{name}-difficult": _difficult(name) for name in shipped() if name not in ("default", "difficult")}
-"""Everything that ships, alone and with difficult complaints on top."""
+PACKS["airport"] = load(Path(__file__).parents[1] / "unit" / "packs" / "airport.yaml")
+"""Everything that ships, alone and with difficult complaints on top, and one that a stranger wrote."""
 
 PACK_TEXTS = tuple(text_of(policy) for policy in PACKS.values())
 
