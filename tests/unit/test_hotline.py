@@ -12,8 +12,6 @@ Shanghai.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
 from complaints import commands as c
@@ -24,21 +22,14 @@ from complaints.practices import Step
 from complaints.records import ClockName, Verdict
 from complaints.view import shows_reporter, view
 from complaints.vocabulary import Channel, Customer, Outcome, Role, Severity
-from complaints.working_time import Budget, add, instant_of, local_time
+from complaints.working_time import local_time
 from tests.lives import DAY, HOUR, NOBODY_KNOWN, WANG_XIUYING, Life, example
+from tests.wall_clock import WallClock
 
 POLICY = builtin("hotline")
+WALL = WallClock(POLICY)
+at, due = WALL.at, WALL.due
 CHINA = POLICY.working_time(None)
-
-
-def at(shown: str) -> datetime:
-    """Return the instant at which clocks in Shanghai show this."""
-    return instant_of(CHINA.zone, datetime.fromisoformat(shown))
-
-
-def due(received: str, budget: Budget | None) -> str:
-    assert budget is not None
-    return local_time(CHINA.zone, add(at(received), budget, CHINA)).isoformat(" ", "minutes")
 
 
 MOMENTS = [

@@ -13,8 +13,6 @@ the halls for another department's answer, and for its coming. All in Shanghai.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
 from complaints import commands as c
@@ -27,22 +25,15 @@ from complaints.policy_file import builtin
 from complaints.practices import Step
 from complaints.records import Cause, ClockName
 from complaints.vocabulary import Channel, RemedyKind, Role, Severity
-from complaints.working_time import Budget, Calendar, add, instant_of, is_provisional, local_time
+from complaints.working_time import is_provisional
 from tests.lives import DAY, Life, at_stage, cny, example
+from tests.wall_clock import WallClock
 
 POLICY = builtin("telecom")
+WALL = WallClock(POLICY)
+at, due = WALL.at, WALL.due
 CHINA = POLICY.working_time(None)
 HALL = POLICY.working_time("hall")
-
-
-def at(shown: str) -> datetime:
-    """Return the instant at which clocks in Shanghai show this."""
-    return instant_of(CHINA.zone, datetime.fromisoformat(shown))
-
-
-def due(received: str, budget: Budget | None, calendar: Calendar = CHINA) -> str:
-    assert budget is not None
-    return local_time(CHINA.zone, add(at(received), budget, calendar)).isoformat(" ", "minutes")
 
 
 MOMENTS = [
