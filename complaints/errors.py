@@ -15,6 +15,7 @@
     ├── InvestigationRequired, NotAtFault, CustomerDecides
     ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
+    ├── CustomerForgotten
     ├── DueMissing, NotYourMatter                            what outlives a complaint
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -226,6 +227,10 @@ class PolicyUnreadable(Refusal):
 
 class SamePolicy(Refusal):
     """It goes by this policy already."""
+
+
+class CustomerForgotten(Refusal):
+    """Of a customer who was forgotten nothing more is put on file."""
 
 
 class DueMissing(Refusal):
