@@ -41,6 +41,7 @@ from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
 from activities.notices import Notices
 from activities.opening import Openings
 from activities.records import Records
+from activities.retention import Retention
 from activities.targets import Targets, TargetsError
 from activities.together import Together
 from activities.work import Batch, MatterBatch, MatterStart, NoticeWork
@@ -56,6 +57,7 @@ from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
 from workflows.hot_spots import WatchHotSpots
 from workflows.matter import Matter
+from workflows.retention import KeepRetention
 from workflows.settings import Settings, SettingsError, load_settings
 from workflows.together import AnswerTogether, CollectReview
 
@@ -81,7 +83,7 @@ def complaint_worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        workflows=[Complaint, Matter, AnswerTogether, CollectReview, WatchHotSpots],
+        workflows=[Complaint, Matter, AnswerTogether, CollectReview, WatchHotSpots, KeepRetention],
         activities=[
             Records(engine, keys).record,
             MatterRecords(engine).record_matter,
@@ -91,6 +93,7 @@ def complaint_worker(
             together.collect,
             hot_spots.find,
             hot_spots.add,
+            Retention(engine).forget_due,
         ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,

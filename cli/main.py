@@ -12,6 +12,8 @@ from typer.core import TyperGroup
 
 from cli import (
     acting,
+    encryption,
+    erasing,
     explain,
     finding,
     incident,
@@ -91,6 +93,8 @@ for family in (
     policy,
     schedules,
     proof,
+    erasing,
+    encryption,
     operations,
 ):
     family.add_to(app)

@@ -15,7 +15,7 @@
     ├── InvestigationRequired, NotAtFault, CustomerDecides
     ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
-    ├── CustomerForgotten
+    ├── CustomerForgotten, StillOpen
     ├── DueMissing, NotYourMatter                            what outlives a complaint
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -231,6 +231,10 @@ class SamePolicy(Refusal):
 
 class CustomerForgotten(Refusal):
     """Of a customer who was forgotten nothing more is put on file."""
+
+
+class StillOpen(Refusal):
+    """Nobody is forgotten while their complaint is worked on."""
 
 
 class DueMissing(Refusal):

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, NullPool, Row, delete, select, update
+from sqlalchemy import Connection, Engine, NullPool, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -230,6 +230,15 @@ def link(session: Session, number: str, ids: Iterable[str]) -> None:
         session.execute(
             update(KeyRow).where(KeyRow.id.in_(letters), KeyRow.number.is_(None)).values(number=number)
         )
+
+
+def counted(session: Session) -> tuple[dict[str, int], int]:
+    """Count the keys by the id of the master that wraps them, and those that were destroyed."""
+    query = select(KeyRow.master, KeyRow.wrapped.is_(None), func.count()).group_by(
+        KeyRow.master, KeyRow.wrapped.is_(None)
+    )
+    rows = session.execute(query).all()
+    return {m: n for m, gone, n in rows if not gone}, sum(n for _, gone, n in rows if gone)
 
 
 def destroy(session: Session, numbers: Sequence[str], at: datetime) -> list[str]:

@@ -12,6 +12,7 @@ COMPLAINT = "Complaint"
 ANSWER_TOGETHER = "AnswerTogether"
 COLLECT_REVIEW = "CollectReview"
 WATCH_HOT_SPOTS = "WatchHotSpots"
+KEEP_RETENTION = "KeepRetention"
 VIEW = "view"
 
 STAGE = SearchAttributeKey.for_keyword("ComplaintStage")
