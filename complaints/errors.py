@@ -15,7 +15,7 @@
     ├── InvestigationRequired, NotAtFault, CustomerDecides
     ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
-    ├── CustomerForgotten, StillOpen
+    ├── NotSealed, CustomerForgotten, StillOpen
     ├── DueMissing, NotYourMatter                            what outlives a complaint
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -227,6 +227,10 @@ class PolicyUnreadable(Refusal):
 
 class SamePolicy(Refusal):
     """It goes by this policy already."""
+
+
+class NotSealed(Refusal):
+    """What is personal is sealed before it gets here."""
 
 
 class CustomerForgotten(Refusal):

@@ -14,6 +14,8 @@ COLLECT_REVIEW = "CollectReview"
 WATCH_HOT_SPOTS = "WatchHotSpots"
 KEEP_RETENTION = "KeepRetention"
 VIEW = "view"
+ARRIVING = "Arriving"
+"""The failure's type while a complaint that was started without a policy is being taken in."""
 
 STAGE = SearchAttributeKey.for_keyword("ComplaintStage")
 DEPARTMENT = SearchAttributeKey.for_keyword("Department")
