@@ -37,7 +37,7 @@ def named(name: str) -> Policy:
     return load(Path(name))
 
 
-@cache
+@lru_cache(maxsize=16)
 def builtin(name: str = "default") -> Policy:
     """Return a policy that ships with the product."""
     return load(FOLDER / f"{name}.yaml")
