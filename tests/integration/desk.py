@@ -36,6 +36,7 @@ from workflows import client as door
 from workflows.client import Unavailable
 from workflows.complaint import CONTINUE_AFTER
 from workflows.converter import data_converter
+from workflows.door import opened_view
 from workflows.settings import Settings, load_settings
 
 HOUR = timedelta(hours=1)
@@ -122,6 +123,10 @@ class Desk:
             while True:
                 with contextlib.suppress(Unavailable):
                     return await door.look(self.client, number, patience=timedelta(seconds=within))
+
+    async def read(self, number: str) -> View:
+        """Look at a complaint as somebody who may see who complained."""
+        return opened_view(self.keys, await self.look(number))
 
     async def first_contact(self, number: str) -> Clock:
         return next(k for k in (await self.look(number)).clocks.values() if k.name == ClockName.FIRST_CONTACT)
