@@ -33,6 +33,7 @@ from workflows.settings import Settings
 
 __all__ = [
     "ANYBODY",
+    "KNOWN",
     "PUBLIC",
     "Caller",
     "Case",
@@ -118,6 +119,10 @@ async def authenticate(
     """
     guard: Guard = request.app.state.guard
     return await guard.admit(request)
+
+
+KNOWN = Depends(authenticate)
+"""For routes that are for whoever can say who they are."""
 
 
 def needs(right: Right) -> Any:

@@ -153,16 +153,18 @@ _PUBLIC = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 
 def _key(entry: object) -> Key | None:
     """Read one public key; what is none, or for other uses, or too weak, is passed over."""
-    if not isinstance(entry, dict) or entry.get("kty") not in _PUBLIC or entry.get("use", "sig") != "sig":
+    if not isinstance(entry, dict) or not isinstance(entry.get("kty"), str) or entry["kty"] not in _PUBLIC:
         return None
-    operations = entry.get("key_ops")
-    if operations is not None and "verify" not in operations:
+    operations = entry.get("key_ops", ["verify"])
+    if entry.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
         return None
     named = ("kty", "kid", "alg", *_PUBLIC[entry["kty"]])  # never a private part, should one be published
+    public = {name: entry[name] for name in named if entry.get(name) is not None}
+    if not all(isinstance(value, str) for value in public.values()):
+        return None
+    if public["kty"] == "RSA" and 6 * len(public.get("n", "")) < _SMALLEST_RSA:
+        return None
     try:
-        key = cast("Key", import_key({name: entry[name] for name in named if entry.get(name) is not None}))
-        if entry["kty"] == "RSA" and key.public_key.key_size < _SMALLEST_RSA:  # type: ignore[union-attr]  # RSA has one
-            return None
+        return cast("Key", import_key(public))
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    return key

@@ -28,6 +28,8 @@ from workflows.client import Unavailable
 
 FRESH_SECONDS = 15.0
 KEPT_SECONDS = 60.0
+_PAUSE_SECONDS = 2.0
+"""After PostgreSQL did not answer, so long nobody waits for it to do so."""
 _MOST_KEPT = 10_000
 
 log = structlog.get_logger()
@@ -55,6 +57,7 @@ class KeyRing:
         self._clock = clock
         self._now = now
         self._looked_up: OrderedDict[str, _LookedUp] = OrderedDict()
+        self._away_until = 0.0
         self._noted_at: dict[str, float] = {}
         self._notes: set[asyncio.Task[None]] = set()
 
@@ -83,17 +86,23 @@ class KeyRing:
         if known is not None and self._clock() - known.at < FRESH_SECONDS:
             return known.kept
         asked_at = self._clock()
+        if asked_at < self._away_until:
+            return self._remembered(known)
         try:
             kept = await run_in_threadpool(self._look_up, id_)
         except SQLAlchemyError:
-            if known is not None and known.kept is not None and self._clock() - known.at < KEPT_SECONDS:
-                return known.kept
-            raise Unavailable("PostgreSQL does not answer, so nobody can be told apart by a key") from None
+            self._away_until = self._clock() + _PAUSE_SECONDS
+            return self._remembered(known)
         self._looked_up[id_] = _LookedUp(kept, asked_at)
         self._looked_up.move_to_end(id_)
         while len(self._looked_up) > _MOST_KEPT:
             self._noted_at.pop(self._looked_up.popitem(last=False)[0], None)
         return kept
+
+    def _remembered(self, known: _LookedUp | None) -> api_keys.Kept:
+        if known is None or known.kept is None or self._clock() - known.at >= KEPT_SECONDS:
+            raise Unavailable("PostgreSQL does not answer, so nobody can be told apart by a key")
+        return known.kept
 
     def _look_up(self, id_: str) -> api_keys.Kept | None:
         with Session(self._engine) as session:
