@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import reading
+from cli.exits import Exit, Stopped
 from cli.matters import Fields, Id, InJson, Matter, Received
 from cli.options import As
 from cli.printing import say, say_json, table
+from cli.rights import caller_of, demand, demand_complaints
 
 if TYPE_CHECKING:
     from complaints.commands import Envelope
@@ -86,12 +88,26 @@ def answer_(
     """Answer all open complaints of an incident together; sent again with the same --id, nothing acts twice."""
     from uuid import uuid4
 
+    from complaints.permissions import Reach, Right, reach
+
+    who = caller_of(reading.actor(actor))
+    demand(who, Right.ACT)
+    if reach(who, Right.ACT) != Reach.ALL:
+        raise Stopped(
+            Exit.REFUSED,
+            "all complaints of an incident are answered by whoever may act on every complaint: "
+            "mediator, customer_service, executive",
+            "redress do NUMBER give-feedback",
+        )
     name = reading.command_of(command)
     envelope = _envelope(name, reading.fields_of(fields), actor, id_ or str(uuid4()), received_at)
     _report(_together(incident, envelope, ()), answer_json=answer_json, incident=incident)
 
 
 def _join(incident: str, numbers: tuple[str, ...], actor: str | None, request: str) -> tuple[Item, ...]:
+    from complaints.permissions import Right
+
+    demand_complaints(caller_of(reading.actor(actor)), Right.ACT, *numbers)
     envelope = _envelope("JoinIncident", {"incident": incident}, actor, f"{request[:90]}-join", None)
     return _together(incident, envelope, numbers)
 

@@ -15,6 +15,7 @@ from cli.exits import Exit, Stopped
 from cli.finding import hints
 from cli.options import As, Json
 from cli.printing import say, say_json, table
+from cli.rights import caller_of, demand, only
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,7 +48,13 @@ def start(
     A complaint has the fields of Register (redress commands register), and may have received_at and id. Without a
     reference it is named after its content, so that the same file is the same complaint.
     """
-    registrations = _registrations(reading.document(file), reading.actor(actor))
+    from complaints.permissions import Case, Right
+
+    who = caller_of(reading.actor(actor))
+    registrations = _registrations(reading.document(file), who.actor)
+    for each in registrations:
+        form: Any = each.command
+        demand(who, Right.REGISTER, Case(source=form.source))
     results = asyncio.run(_start_all(registrations))
     if json:
         data = [result.data() for result in results]
@@ -171,6 +178,7 @@ def _prepared(registrations: list[Envelope], otherwise: str) -> list[_Prepared]:
 
 
 def _prepare(session: Session, registration: Envelope, otherwise: str) -> _Prepared:
+    from complaints.permissions import Right
     from db.history import with_history
     from db.policies import choose
     from db.similar import gist_of, similar
@@ -182,7 +190,8 @@ def _prepare(session: Session, registration: Envelope, otherwise: str) -> _Prepa
     )
     policy = in_force or _policy(otherwise)
     form = with_history(session, form, policy, number=number, received_at=received_at)
-    alike = similar(session, gist_of(form, policy, received_at), besides=number, limit=3)
+    seen = only(caller_of(registration.actor), Right.SEARCH)
+    alike = similar(session, gist_of(form, policy, received_at), besides=number, limit=3, only=seen)
     return _Prepared(replace(registration, command=form), policy, tuple(alike))
 
 

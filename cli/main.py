@@ -16,6 +16,7 @@ from cli import (
     finding,
     incident,
     intake,
+    keys,
     lists,
     matters,
     operations,
@@ -91,6 +92,7 @@ for family in (
     policy,
     schedules,
     proof,
+    keys,
     operations,
 ):
     family.add_to(app)

@@ -58,7 +58,7 @@ def up(
         key = os.environ.get(surroundings.KEY) or _own_key(surroundings.key_file())
         surroundings.leave_word()
         upgrade(stack.database_url)
-        shared = {surroundings.KEY: key}
+        shared = {surroundings.KEY: key, **_dev_login(stack.owns_database)}
         programs = [Program("worker", [sys.executable, "-m", "worker"], shared)]
         if stack.ui_url:
             told = {"REDRESS_CODEC_ADDRESS": codec, "REDRESS_CODEC_ORIGINS": stack.ui_url}
@@ -83,6 +83,17 @@ def _own_key(file: Path) -> str:
         made.write_text(base64.b64encode(generate_key()).decode() + "\n")
         made.rename(file)
     return file.read_text().strip()
+
+
+def _dev_login(owns_database: bool) -> dict[str, str]:
+    """Switch the development login on beside our own database, and off, whatever is set, beside any other."""
+    from api.access.dev_login import make_key
+    from cli import surroundings
+
+    file = surroundings.dev_login_file()
+    if owns_database:
+        make_key(file)
+    return {"REDRESS_DEV_LOGIN": str(file) if owns_database else ""}
 
 
 def _sample() -> str:

@@ -32,6 +32,7 @@ class Right(StrEnum):
     ATTACH = "attach"  # put files on a complaint
     READ_RULES = "read_rules"  # policies and calendars
     READ_ORG = "read_org"  # departments, people on duty
+    WRITE_ORG = "write_org"  # import who works here
     EXPORT = "export"  # cases as files
     IMPORT = "import"  # cases of another system, with their true dates
     SUBSCRIBE = "subscribe"  # webhooks

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from complaints.permissions import Caller, Case, Reach, Right, reach
 from complaints.vocabulary import Role
+from db.matter_tables import MatterRow
 from db.tables import ActionRow, ComplaintRow, EscalationRow, LedgerRow, VerificationRow
 
 _CALLED = LedgerRow.type == "DepartmentsSummoned"
@@ -38,6 +39,17 @@ def is_visible(caller: Caller, right: Right = Right.READ) -> ColumnElement[bool]
         ComplaintRow.department == actor.department,
         *(ComplaintRow.number.in_(asked) for asked in _asked(actor.department)),
     )
+
+
+def is_visible_matter(caller: Caller, right: Right = Right.READ) -> ColumnElement[bool]:
+    """Say the same of a matter: it belongs to a department and an owner as a complaint does, and to no source."""
+    extent, actor = reach(caller, right), caller.actor
+    if extent == Reach.ALL:
+        return true()
+    if extent == Reach.NONE or actor.role == Role.SYSTEM:
+        return false()
+    departments = (MatterRow.department.is_(None), MatterRow.department == actor.department)
+    return or_(MatterRow.owner == actor.id, *(departments if extent == Reach.DEPARTMENT else ()))
 
 
 def cases(session: Session, numbers: Collection[str]) -> dict[str, Case]:
@@ -74,6 +86,11 @@ def cases(session: Session, numbers: Collection[str]) -> dict[str, Case]:
         )
         for row in session.execute(rows)
     }
+
+
+def numbers(session: Session, condition: ColumnElement[bool]) -> list[str]:
+    """Name the complaints that meet a condition."""
+    return list(session.scalars(select(ComplaintRow.number).where(condition)))
 
 
 def case(session: Session, number: str) -> Case | None:
