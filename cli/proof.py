@@ -109,7 +109,7 @@ def export(
     from cli.surroundings import temporal
     from complaints.permissions import Right
 
-    demand_complaints(looker(), Right.EXPORT, number)
+    demand_complaints(looker(), Right.READ, number)
 
     async def fetch() -> str:
         return await exported(await temporal(), number)

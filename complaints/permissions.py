@@ -115,6 +115,16 @@ APART = frozenset({Role.AUDITOR})
 """Roles that nobody has together with another: whoever looks over others' shoulders does none of their work."""
 
 
+def rights_by_role() -> str:
+    """Write the table as Markdown: how far each right of each role reaches."""
+    lines = [f"| right | {' | '.join(Role)} |", f"|---|{'---|' * len(Role)}"]
+    for right in Right:
+        extents = (TABLE[role].get(right, Reach.NONE) for role in Role)
+        cells = ("-" if extent == Reach.NONE else extent.value for extent in extents)
+        lines.append(f"| {right} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def reach(caller: Caller, right: Right) -> Reach:
     """Say to which complaints a right of the caller's extends."""
     if caller.scopes is not None and right not in caller.scopes:

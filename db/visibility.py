@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, false, func, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from complaints.permissions import Caller, Case, Reach, Right, reach
@@ -91,6 +91,12 @@ def cases(session: Session, numbers: Collection[str]) -> dict[str, Case]:
 def numbers(session: Session, condition: ColumnElement[bool]) -> list[str]:
     """Name the complaints that meet a condition."""
     return list(session.scalars(select(ComplaintRow.number).where(condition)))
+
+
+def count_hidden(session: Session, incident: str, caller: Caller, right: Right) -> int:
+    """Count the complaints of an incident that a right of the caller's does not reach."""
+    query = select(func.count()).where(ComplaintRow.incident == incident, not_(is_visible(caller, right)))
+    return session.scalars(query).one()
 
 
 def case(session: Session, number: str) -> Case | None:

@@ -194,9 +194,17 @@ def test_nobody_acts_on_what_they_may_not_see_and_an_auditor_on_nothing(number: 
     assert (code, "act is for" in err) == (Exit.REFUSED, True)
 
 
-def test_a_history_is_exported_by_whoever_may_export(number: str, surroundings: pytest.MonkeyPatch) -> None:
-    surroundings.setenv("REDRESS_AS", AT_HOME)
-    assert said("export", number)[0] == Exit.REFUSED
+def test_an_incident_is_answered_by_whoever_may_act_on_all_of_it(number: str, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE complaints SET incident = 'incident.flood' WHERE number = :number"),
+            {"number": number},
+        )
+    news = ("--json", '{"channel": "phone", "message": "Power is back."}')
+    answer = ("incident", "answer", "incident.flood", *news)
+    code, _, err = said(*answer, f"--as={ELSEWHERE}")
+    assert (code, "1 complaints of incident.flood are for others" in err) == (Exit.REFUSED, True)
+    assert said(*answer, f"--as={AT_HOME}")[0] == Exit.AWAY  # let on, to a Temporal that is not there
 
 
 def test_a_system_starts_what_is_its_own(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import logging
 import pytest
 import structlog
 
-from api.access.discretion import WITHHELD, withhold_secrets, without_secrets
 from api.access.secret import make_secret
+from workflows.discretion import WITHHELD, withhold_secrets, without_secrets
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJsaS53ZWkifQ.c2lnbmF0dXJl"
 KEY = make_secret().text
