@@ -269,7 +269,8 @@ def _data(key: ApiKey, now: datetime) -> dict[str, object]:
     from complaints.wire import plain
 
     data: dict[str, object] = plain(key)
-    return {**data, "stands": key.stands(now)}
+    scopes = None if key.scopes is None else sorted(key.scopes)
+    return {**data, "scopes": scopes, "stands": key.stands(now)}
 
 
 def _named(actor: Actor) -> str:

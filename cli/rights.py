@@ -112,10 +112,10 @@ def unseen(number: str) -> Stopped:
 
 
 async def _case(caller: Caller, right: Right, number: str) -> Case | None:
-    from api.access.cases import concerning
     from cli.surroundings import settings, temporal
     from db.engine import make_engine
     from workflows import client
+    from workflows.concerning import concerning
 
     async def look(asked: str) -> View:
         return await client.look(await temporal(), asked)

@@ -32,7 +32,7 @@ ALGORITHMS = (
 
 
 def _algorithms(value: str) -> str:
-    if not value or any(name not in ALGORITHMS for name in _words(value)):
+    if not _words(value) or set(_words(value)) - set(ALGORITHMS):
         raise ValueError(f"must be a comma-separated choice of {', '.join(ALGORITHMS)}")
     return value
 

@@ -19,6 +19,7 @@ from api.access.guard import Guard
 from api.access.key_ring import KeyRing
 from api.access.limits import Limit
 from api.access.secret import Digests, Secret, make_secret, read_secret
+from api.access.settings import load_access
 from complaints.permissions import Right
 from complaints.vocabulary import Actor, Role
 from db import api_keys
@@ -341,3 +342,27 @@ async def test_every_answer_has_the_secure_headers(client: httpx.AsyncClient, en
 async def test_behind_https_browsers_are_told_to_stay_there(client: httpx.AsyncClient) -> None:
     answer = await client.get("https://redress.example/v1/me")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+async def test_pages_of_other_origins_may_ask_only_if_they_are_named(guard: Guard) -> None:
+    app = make_app(guard, load_access(cors_origins="https://desk.example, https://hall.example:8443"))
+    asking = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    async with calls(app) as client:
+        for origin, allowed in (
+            ("https://desk.example", True),
+            ("https://hall.example:8443", True),
+            ("https://desk.example.evil.example", False),
+            ("http://desk.example", False),
+            ("null", False),
+        ):
+            before = await client.options("/v1/me", headers={"Origin": origin, **asking})
+            answer = await client.get("/v1/me", headers={"Origin": origin})
+            for each in (before, answer):
+                assert each.headers.get("Access-Control-Allow-Origin") == (origin if allowed else None)
+                assert "Access-Control-Allow-Credentials" not in each.headers
+                assert each.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_unless_pages_are_named_none_may_ask(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/me", headers={"Origin": "https://desk.example"})
+    assert "Access-Control-Allow-Origin" not in answer.headers
