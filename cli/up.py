@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 _USUAL_CODEC_PORT = 8081
+_USUAL_API_PORT = 8080
 
 _NEXT = """
 Try, in another terminal:
@@ -31,7 +32,7 @@ def up(
         bool, typer.Option("--usual-ports/--any-ports", help="Prefer the ports people know, or take any.")
     ] = True,
 ) -> None:
-    """Run everything until Ctrl-C: PostgreSQL, Temporal with its UI, the worker.
+    """Run everything until Ctrl-C: PostgreSQL, Temporal with its UI, the worker, the HTTP API.
 
     With REDRESS_DATABASE_URL or REDRESS_TEMPORAL_ADDRESS set it uses those servers instead of its own.
     """
@@ -44,6 +45,8 @@ def up(
 
     home = surroundings.home()
     codec = f"{LOOPBACK}:{choose_port(_USUAL_CODEC_PORT if usual_ports else None)}"
+    api = os.environ.get("REDRESS_API_ADDRESS")
+    api = api or f"{LOOPBACK}:{choose_port(_USUAL_API_PORT if usual_ports else None)}"
     namespace = os.environ.get("REDRESS_TEMPORAL_NAMESPACE") or "default"
     stack = Stack(
         home,
@@ -58,13 +61,15 @@ def up(
         key = os.environ.get(surroundings.KEY) or _own_key(surroundings.key_file())
         surroundings.leave_word()
         upgrade(stack.database_url)
-        shared = {surroundings.KEY: key}
+        shared = {surroundings.KEY: key, **_dev_login(stack.owns_database)}
         programs = [Program("worker", [sys.executable, "-m", "worker"], shared)]
+        programs.append(Program("api", [sys.executable, "-m", "api"], {**shared, "REDRESS_API_ADDRESS": api}))
         if stack.ui_url:
             told = {"REDRESS_CODEC_ADDRESS": codec, "REDRESS_CODEC_ORIGINS": stack.ui_url}
             programs.append(Program("codec", [sys.executable, "-m", "api.codec"], {**shared, **told}))
         for line in stack.describe():
             _tell(line)
+        _tell(f"API          http://{api}/v1, its pages: http://{api}/docs")
         _tell(_NEXT.format(sample=_sample()))
         stack.supervise(programs)
 
@@ -83,6 +88,17 @@ def _own_key(file: Path) -> str:
         made.write_text(base64.b64encode(generate_key()).decode() + "\n")
         made.rename(file)
     return file.read_text().strip()
+
+
+def _dev_login(owns_database: bool) -> dict[str, str]:
+    """Switch the development login on beside our own database, and off, whatever is set, beside any other."""
+    from api.access.dev_login import make_key
+    from cli import surroundings
+
+    file = surroundings.dev_login_file()
+    if owns_database:
+        make_key(file)
+    return {"REDRESS_DEV_LOGIN": str(file) if owns_database else ""}
 
 
 def _sample() -> str:
