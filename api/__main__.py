@@ -17,6 +17,7 @@ from api.access.settings import AccessSettings, load_access
 from api.app import make_app
 from db.engine import make_engine
 from workflows.client import connect
+from workflows.discretion import withhold_secrets
 from workflows.settings import Settings, SettingsError, load_settings
 
 STATEMENT_SECONDS = 10
@@ -77,6 +78,7 @@ def configure_logs(settings: Settings) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            withhold_secrets,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
