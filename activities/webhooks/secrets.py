@@ -1,0 +1,35 @@
+"""The signing secrets of subscriptions, sealed at rest. Each is bound to its subscription."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from db.sealed import seal, unseal
+
+
+class _Sealed(Protocol):
+    @property
+    def subscription(self) -> str: ...
+    @property
+    def secret(self) -> bytes: ...
+    @property
+    def former_secret(self) -> bytes | None: ...
+
+
+def sealed(key: bytes, subscription: str, secret: str) -> bytes:
+    """Seal the secret of a subscription."""
+    return seal(key, secret, _place(subscription))
+
+
+def unsealed(key: bytes, row: _Sealed) -> list[str]:
+    """Open the secrets that sign today: the new one, and the former one while both do.
+
+    Raises:
+        WrongKey: They were sealed with another key.
+    """
+    both = [row.secret, row.former_secret]
+    return [unseal(key, each, _place(row.subscription)) for each in both if each is not None]
+
+
+def _place(subscription: str) -> str:
+    return f"webhook_subscriptions/{subscription}/secret"
