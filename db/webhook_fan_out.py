@@ -5,6 +5,7 @@ The same condition serves when events are asked for again.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -58,8 +59,8 @@ def fan_out(lines: CTE) -> tuple[CTE, CTE]:
     return queued, call(queued).cte("lanes")
 
 
-def call(queued: FromClause) -> Any:
-    """Have somebody look at the lanes of what was queued, as soon as may be.
+def call(queued: FromClause, now: datetime | None = None) -> Any:
+    """Have somebody look at the lanes of what was queued: those that begin here at once; all of them, if `now` is given.
 
     A lane that is there already is written all the same: whoever is just about to leave it empty has to wait, and
     then looks again.
@@ -70,8 +71,10 @@ def call(queued: FromClause) -> Any:
         .order_by(queued.c.subscription, queued.c.number)
     )
     statement = insert(LaneRow).from_select(["subscription", "number", "due_at"], lanes)
+    due_at = table_of(LaneRow).c.due_at
     return statement.on_conflict_do_update(
-        index_elements=["subscription", "number"], set_={"due_at": table_of(LaneRow).c.due_at}
+        index_elements=["subscription", "number"],
+        set_={"due_at": due_at if now is None else func.least(due_at, now)},
     )
 
 

@@ -22,7 +22,7 @@ Network: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
 """Finds the addresses of a host, as text. Raises OSError where there is none."""
 
-LOWEST_PORT = 1024
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 """Below it only the ports of the web are called: nobody's mail server or shell is knocked at in our name."""
 
 _CLOSED = tuple(
@@ -161,6 +161,6 @@ def _read(text: str) -> tuple[httpx.URL | None, str]:
         return None, "must not hold a user name or password: the signature proves who sends"
     if url.fragment:
         return None, "must not have a fragment"
-    if url.port is not None and url.port not in (80, 443) and url.port < LOWEST_PORT:
-        return None, f"must name port 443, or one from {LOWEST_PORT} on"
+    if url.port is not None and url.port not in (80, 443) and not LOWEST_PORT <= url.port <= HIGHEST_PORT:
+        return None, f"must name port 443, or one from {LOWEST_PORT} to {HIGHEST_PORT}"
     return url, ""

@@ -13,8 +13,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -49,7 +47,7 @@ def _now() -> datetime:
 
 
 class Pump:
-    """Sends from the queue; as a context manager, on threads of its own until it is left.
+    """Sends from the queue, between `start` and `stop`, or in a single `step`.
 
     Args:
         engine: One connection for each of `threads`, and one more.
@@ -85,14 +83,12 @@ class Pump:
 
     # --- running
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Begin to send, on threads of its own."""
         self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Let what is on its way arrive, and stop."""
+    def stop(self) -> None:
+        """Let what is on its way arrive, and end."""
         self._stop.set()
         self._thread.join()
 
@@ -214,13 +210,18 @@ class Pump:
         """Have the event tried again later, or give it up. All write the subscription first, then its events."""
         now, subscription = attempt.at, lane.subscription
         failing = queue.fail(connection, subscription, now)
-        if rest := rest_after(failing.failures, self._chance(), wish):
-            queue.rest(connection, subscription, now + rest)
+        all_fail = is_given_up(failing.since, now)
         if attempt.outcome == Outcome.GONE:
             queue.disable(connection, subscription, "the receiver answered 410 Gone")
-        given_up = is_given_up(event.first_attempt_at or now, now)
+        given_up = is_given_up(event.first_attempt_at or now, now) or (
+            all_fail and is_given_up(event.queued_at, now)
+        )
         queue.note(connection, lane, event, attempt, Progress.PARKED if given_up else Progress.WAITING)
-        if is_given_up(failing.since, now):
-            queue.park_overdue(connection, subscription, now)
+        # A receiver that rejects this event may take the next; one that is down takes none.
+        if attempt.outcome != Outcome.REJECTED:
+            if rest := rest_after(failing.failures, self._chance(), wish):
+                queue.rest(connection, subscription, now + rest)
+            if all_fail:
+                queue.park_overdue(connection, subscription, now)
         again = timedelta(0) if given_up else wait_after(event.tries + 1, self._chance(), wish)
         queue.give_back(connection, lane, due_at=now + again)
