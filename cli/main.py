@@ -26,6 +26,7 @@ from cli import (
     scores,
     showing,
     up,
+    webhooks,
 )
 from cli.exits import MEANINGS, report
 
@@ -90,6 +91,7 @@ for family in (
     org,
     policy,
     schedules,
+    webhooks,
     proof,
     operations,
 ):

@@ -16,6 +16,7 @@ from annotated_types import MaxLen, MinLen
 
 from complaints.errors import Refusal
 from complaints.events import FACTS
+from complaints.forms import Form
 from complaints.vocabulary import Actor, Identifier, Instant, Reference
 from complaints.wire import Malformed, Problem
 
@@ -54,7 +55,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class Draft(Form):
     """What a subscriber asks for.
 
     Attributes:
@@ -127,7 +128,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replay:
+class Replay(Form):
     """What is to be sent again: exactly one of a complaint, everything since an instant, all that is parked.
 
     Attributes:

@@ -17,7 +17,19 @@ from activities.webhooks.signing import headers, new_secret
 from complaints.cloud_event import ping_of
 from complaints.errors import NotYourRole
 from complaints.permissions import TABLE, Caller, Right, may
-from complaints.webhooks import Delivery, Draft, Outcome, Progress, Replay, Subscription, check, check_replay
+from complaints.vocabulary import is_identifier
+from complaints.webhooks import (
+    Delivery,
+    Draft,
+    Outcome,
+    Progress,
+    Replay,
+    Subscription,
+    UnknownSubscription,
+    check,
+    check_replay,
+)
+from complaints.wire import Malformed, Problem
 from db import webhook_log as events
 from db import webhooks as subscriptions
 from db.webhook_log import Mark
@@ -85,33 +97,33 @@ class Webhooks:
 
     def show(self, caller: Caller, name: str) -> Subscription:
         """Read one. This and all below raise UnknownSubscription where it is not the caller's."""
-        _check_right(caller)
+        _check(caller, name)
         with self._transaction() as connection:
             return subscriptions.show(connection, caller, name)
 
     def pause(self, caller: Caller, name: str) -> Subscription:
         """Keep events for it, and send none. One that is disabled stays so."""
-        _check_right(caller)
+        _check(caller, name)
         with self._transaction() as connection:
             subscriptions.pause(connection, caller, name)
             return subscriptions.show(connection, caller, name)
 
     def resume(self, caller: Caller, name: str) -> Subscription:
         """Send what waits, and what comes."""
-        _check_right(caller)
+        _check(caller, name)
         with self._transaction() as connection:
             subscriptions.resume(connection, caller, name, self._now())
             return subscriptions.show(connection, caller, name)
 
     def remove(self, caller: Caller, name: str) -> None:
         """Delete it, with all that waits for it."""
-        _check_right(caller)
+        _check(caller, name)
         with self._transaction() as connection:
             subscriptions.remove(connection, caller, name)
 
     def rotate(self, caller: Caller, name: str) -> tuple[Subscription, str]:
         """Sign with a new secret, and for a day with the one before it as well."""
-        _check_right(caller)
+        _check(caller, name)
         secret = new_secret()
         with self._transaction() as connection:
             subscriptions.rotate(
@@ -134,7 +146,9 @@ class Webhooks:
         limit: int = 50,
     ) -> list[Delivery]:
         """List what became of events, the newest first."""
-        _check_right(caller)
+        _check(caller, name)
+        if number is not None and not is_identifier(number):
+            raise Malformed(Problem(field="number", rule="is no number that a complaint could have"))
         with self._transaction() as connection:
             subscriptions.show(connection, caller, name)
             return events.deliveries(
@@ -148,7 +162,7 @@ class Webhooks:
             Malformed: Not exactly one thing is asked for.
             ReplayTooLong: They are more than are sent at once.
         """
-        _check_right(caller)
+        _check(caller, name)
         check_replay(what)
         with self._transaction() as connection:
             subscriptions.lock(connection, caller, name)
@@ -156,7 +170,7 @@ class Webhooks:
 
     def ping(self, caller: Caller, name: str) -> Ping:
         """Send a test event now, whatever the subscription's status, and say what came of it. Nothing is kept of it."""
-        _check_right(caller)
+        _check(caller, name)
         now = self._now()
         with self._transaction() as connection:
             row = subscriptions.secrets(connection, caller, name, now)
@@ -180,3 +194,9 @@ def _check_right(caller: Caller) -> None:
     if not may(caller, Right.SUBSCRIBE):
         who = ", ".join(role.value for role in TABLE if Right.SUBSCRIBE in TABLE[role])
         raise NotYourRole(f"webhooks are for {who}, with a key that has the right to subscribe")
+
+
+def _check(caller: Caller, name: str) -> None:
+    _check_right(caller)
+    if not is_identifier(name):
+        raise UnknownSubscription(name)

@@ -150,7 +150,7 @@ def test_waits_grow_up_to_an_hour(world: World):
     recorded(world)
     world.receiver.answer = lambda _: Reply(500)
     pump = world.pump()
-    at = []
+    at: list[datetime] = []
     while len(at) < 12:
         if pump.step():
             at.append(world.clock.now)
