@@ -41,13 +41,18 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """The first event of a lane. See `WebhookDeliveryRow`."""
+    """The first event of a lane. See `WebhookDeliveryRow`.
+
+    Attributes:
+        failing: Whether the receiver has not accepted the last that was sent to it.
+    """
 
     line: LedgerLine
     queued_at: datetime
     attempts: int
     tries: int
     first_attempt_at: datetime | None
+    failing: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +110,14 @@ _CLAIM = text("""
 
 def first(connection: Connection, claim: Claim) -> Waiting | None:
     """Read the event that is to be sent next; none where nothing waits, or the claim or the subscription is gone."""
-    served = exists().where(SubscriptionRow.id == claim.subscription, SubscriptionRow.status == Status.ACTIVE)
     row = connection.execute(
         select(
             *(WebhookDeliveryRow.queued_at, WebhookDeliveryRow.attempts, WebhookDeliveryRow.tries),
             *(WebhookDeliveryRow.first_attempt_at, LedgerRow.number, LedgerRow.seq, LedgerRow.at),
             *(LedgerRow.occurred_at, LedgerRow.actor_id, LedgerRow.actor_role, LedgerRow.actor_department),
-            *(LedgerRow.command_id, LedgerRow.fact),
+            *(LedgerRow.command_id, LedgerRow.fact, SubscriptionRow.failures),
         )
+        .join(SubscriptionRow, SubscriptionRow.id == WebhookDeliveryRow.subscription)
         .join(
             LedgerRow,
             and_(LedgerRow.number == WebhookDeliveryRow.number, LedgerRow.seq == WebhookDeliveryRow.seq),
@@ -126,7 +131,7 @@ def first(connection: Connection, claim: Claim) -> Waiting | None:
                 LaneRow.number == claim.number,
                 LaneRow.claim == claim.token,
             ),
-            served,
+            SubscriptionRow.status == Status.ACTIVE,
         )
         .order_by(WebhookDeliveryRow.seq)
         .limit(1)
@@ -148,6 +153,7 @@ def first(connection: Connection, claim: Claim) -> Waiting | None:
         attempts=row.attempts,
         tries=row.tries,
         first_attempt_at=row.first_attempt_at,
+        failing=row.failures > 0,
     )
 
 
@@ -160,7 +166,7 @@ def note(
     """
     seq = waiting.line.seq
     key = {"subscription": claim.subscription, "number": claim.number, "seq": seq}
-    connection.execute(
+    settled = (
         update(WebhookDeliveryRow)
         .where(
             *_is(WebhookDeliveryRow, claim, seq),
@@ -174,9 +180,10 @@ def note(
             first_attempt_at=func.coalesce(WebhookDeliveryRow.first_attempt_at, attempt.at),
             settled_at=None if progress == Progress.WAITING else attempt.at,
         )
+        .cte("settled")
     )
     row = {name: getattr(attempt, name) for name in ("attempt", "at", "outcome", "status", "duration_ms")}
-    connection.execute(insert(AttemptRow).values(key | row).on_conflict_do_nothing())
+    connection.execute(insert(AttemptRow).values(key | row).on_conflict_do_nothing().add_cte(settled))
     if attempt.attempt > ATTEMPTS_KEPT:
         oldest = attempt.attempt - ATTEMPTS_KEPT
         connection.execute(

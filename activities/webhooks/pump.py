@@ -152,33 +152,28 @@ class Pump:
         try:
             destination = self._addresses.destination(lane.url)
         except NotResolved:
-            return self._settle(lane, event, Answer(outcome=Outcome.NOT_RESOLVED))
+            self._settle(lane, event, Answer(outcome=Outcome.NOT_RESOLVED))
+            return 1
         except NotAllowed:
-            return self._settle(lane, event, Answer(outcome=Outcome.NOT_ALLOWED))
+            self._settle(lane, event, Answer(outcome=Outcome.NOT_ALLOWED))
+            return 1
         tried = 0
         with Line(destination, within=self._answer_within, trusted=self._trusted) as line:
             while event is not None:
                 at, message, body = self._now(), id_of(event.line.number, event.line.seq), body_of(event.line)
                 answer = line.post(body, headers(message, body, at, keys), at)
-                tried += self._settle(lane, event, answer)
                 is_over = self._stop.is_set() or self._now() - began >= TURN
-                if answer.outcome != Outcome.ACCEPTED:
-                    return tried
-                event = None if is_over else self._next(lane)
-        self._give_back(lane)
+                event = self._settle(lane, event, answer, go_on=not is_over)
+                tried += 1
         return tried
-
-    def _next(self, lane: Claim) -> Waiting | None:
-        with self._engine.begin() as connection:
-            return queue.first(connection, lane)
 
     def _give_back(self, lane: Claim) -> None:
         with self._engine.begin() as connection:
             queue.give_back(connection, lane, due_at=self._now())
 
-    def _settle(self, lane: Claim, event: Waiting, answer: Answer) -> int:
-        """Write down what came of an attempt. Unless it was accepted, the claim is given back."""
-        now = self._now()
+    def _settle(self, lane: Claim, event: Waiting, answer: Answer, *, go_on: bool = False) -> Waiting | None:
+        """Write down what came of an attempt, and return what is to be sent next; if there is nothing, the claim is over."""
+        now, following = self._now(), None
         attempt = Attempt(
             attempt=event.attempts + 1,
             at=now,
@@ -187,11 +182,15 @@ class Pump:
             duration_ms=round(answer.took.total_seconds() * 1000),
         )
         with self._engine.begin() as connection:
-            if answer.outcome == Outcome.ACCEPTED:
-                queue.recover(connection, lane.subscription, now)
-                queue.note(connection, lane, event, attempt, Progress.ACCEPTED)
-            else:
+            if answer.outcome != Outcome.ACCEPTED:
                 self._put_off(connection, lane, event, attempt, answer.retry_after)
+            else:
+                if event.failing:
+                    queue.recover(connection, lane.subscription, now)
+                queue.note(connection, lane, event, attempt, Progress.ACCEPTED)
+                following = queue.first(connection, lane) if go_on else None
+                if following is None:
+                    queue.give_back(connection, lane, due_at=now)
         log.info(
             "webhook sent" if answer.outcome == Outcome.ACCEPTED else "webhook not accepted",
             subscription=lane.subscription,
@@ -202,7 +201,7 @@ class Pump:
             status=answer.status,
             ms=attempt.duration_ms,
         )
-        return 1
+        return following
 
     def _put_off(
         self, connection: Connection, lane: Claim, event: Waiting, attempt: Attempt, wish: timedelta | None
