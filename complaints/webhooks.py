@@ -27,6 +27,7 @@ class Status(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"  # events are kept for it, and sent when it goes on
     DISABLED = "disabled"  # its receiver said that it is gone: nothing more is kept for it
+    DELETED = "deleted"  # nobody sees it any more; what is left of it is being swept up
 
 
 class Progress(StrEnum):

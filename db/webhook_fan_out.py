@@ -32,6 +32,14 @@ from db.webhook_tables import LaneRow, SubscriptionRow, WebhookDeliveryRow
 QUEUED = ("subscription", "number", "seq", "type", "progress", "queued_at", "attempts", "tries")
 
 
+def _word(word: str) -> ColumnElement[str]:
+    """Write one of our own words into the statement itself, which is compiled once and knows no parameters."""
+    return literal_column(f"'{word}'")
+
+
+_KEPT_FOR = (_word(Status.ACTIVE), _word(Status.PAUSED))
+
+
 def fan_out(lines: CTE) -> tuple[CTE, CTE]:
     """Queue new lines of the ledger for whoever is to be told, and say that there is something to send.
 
@@ -51,7 +59,7 @@ def fan_out(lines: CTE) -> tuple[CTE, CTE]:
         )
         .select_from(lines)
         .join(ComplaintRow, ComplaintRow.number == lines.c.number)
-        .join(SubscriptionRow, and_(SubscriptionRow.status != _word(Status.DISABLED), is_told(lines)))
+        .join(SubscriptionRow, and_(SubscriptionRow.status.in_(_KEPT_FOR), is_told(lines)))
     )
     queue = insert(WebhookDeliveryRow).from_select(list(QUEUED), wanted).on_conflict_do_nothing()
     table = table_of(WebhookDeliveryRow)
@@ -121,8 +129,3 @@ def _extends(role: Role, reach: Reach) -> ColumnElement[bool]:
         ComplaintRow.department.is_(null()), ComplaintRow.department == SubscriptionRow.owner_department
     )
     return or_(own, ours)
-
-
-def _word(word: str) -> ColumnElement[str]:
-    """Write one of our own words into the statement itself, which is compiled once and knows no parameters."""
-    return literal_column(f"'{word}'")

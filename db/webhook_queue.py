@@ -279,16 +279,26 @@ def give_back(connection: Connection, claim: Claim, *, due_at: datetime) -> None
 
 
 def sweep(connection: Connection, now: datetime, at_most: int = 5000) -> bool:
-    """Delete what was accepted long ago, and what deleted subscriptions have left; say whether there may be more."""
-    swept = connection.execute(_SWEEP, {"before": now - ACCEPTED_KEPT, "at_most": at_most}).scalar_one()
-    connection.execute(_SWEEP_LEFT)
-    return bool(swept >= at_most)
+    """Delete what was accepted long ago and what deleted subscriptions have left; say whether there may be more.
+
+    Args:
+        at_most: Events of one subscription.
+    """
+    limits = {"before": now - ACCEPTED_KEPT, "at_most": at_most}
+    most = connection.execute(_SWEEP, limits).scalar()
+    connection.execute(_SWEEP_SUBSCRIPTIONS)
+    connection.execute(_SWEEP_STRAGGLERS)
+    return most is not None and most >= at_most
 
 
 _SWEEP = text("""
     WITH old AS (
-        SELECT subscription, number, seq FROM webhook_deliveries
-        WHERE progress = 'accepted' AND settled_at < :before LIMIT :at_most FOR UPDATE SKIP LOCKED
+        SELECT event.* FROM webhook_subscriptions AS s CROSS JOIN LATERAL (
+            SELECT subscription, number, seq FROM webhook_deliveries
+            WHERE subscription = s.id AND (s.status = 'deleted'
+                OR (queued_at < :before AND progress = 'accepted' AND settled_at < :before))
+            ORDER BY queued_at LIMIT :at_most FOR UPDATE SKIP LOCKED
+        ) AS event
     ), gone AS (
         DELETE FROM webhook_deliveries AS delivery USING old
         WHERE (delivery.subscription, delivery.number, delivery.seq) = (old.subscription, old.number, old.seq)
@@ -296,15 +306,20 @@ _SWEEP = text("""
         DELETE FROM webhook_attempts AS attempt USING old
         WHERE (attempt.subscription, attempt.number, attempt.seq) = (old.subscription, old.number, old.seq)
     )
-    SELECT count(*) FROM old
+    SELECT count(*) AS events FROM old GROUP BY subscription ORDER BY events DESC LIMIT 1
 """)
 
-_SWEEP_LEFT = text("""
-    WITH left_over AS (
+_SWEEP_SUBSCRIPTIONS = text("""
+    DELETE FROM webhook_subscriptions AS s
+    WHERE status = 'deleted' AND NOT EXISTS (SELECT FROM webhook_deliveries WHERE subscription = s.id)
+""")
+
+_SWEEP_STRAGGLERS = text("""
+    WITH stray AS (
         DELETE FROM webhook_lanes AS lane
         WHERE NOT EXISTS (SELECT FROM webhook_subscriptions WHERE id = lane.subscription)
         RETURNING subscription, number
     )
-    DELETE FROM webhook_deliveries AS delivery USING left_over
-    WHERE (delivery.subscription, delivery.number) = (left_over.subscription, left_over.number)
+    DELETE FROM webhook_deliveries AS delivery USING stray
+    WHERE (delivery.subscription, delivery.number) = (stray.subscription, stray.number)
 """)

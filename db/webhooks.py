@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Connection, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from complaints.permissions import Caller, Reach, Right, reach
@@ -22,7 +22,7 @@ from complaints.webhooks import (
     UnknownSubscription,
 )
 from db import webhook_queue as queue
-from db.webhook_tables import AttemptRow, LaneRow, SubscriptionRow, WebhookDeliveryRow
+from db.webhook_tables import SubscriptionRow, WebhookDeliveryRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,11 @@ def create(
         TooManySubscriptions: The caller has so many.
     """
     actor = caller.actor
-    of_owner = (SubscriptionRow.owner_id == actor.id, SubscriptionRow.owner_role == actor.role)
+    of_owner = (
+        SubscriptionRow.owner_id == actor.id,
+        SubscriptionRow.owner_role == actor.role,
+        SubscriptionRow.status != Status.DELETED,
+    )
     connection.execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"redress webhooks of {actor.id}", 0)))
     )
@@ -130,11 +134,9 @@ def resume(connection: Connection, caller: Caller, name: str, now: datetime) -> 
 
 
 def remove(connection: Connection, caller: Caller, name: str) -> None:
-    """Delete it, with all that waits for it."""
+    """Delete it. What waits for it is never sent, and swept up later (`db.webhook_queue.sweep`): there may be much."""
     _locked(connection, caller, name)
-    connection.execute(delete(SubscriptionRow).where(SubscriptionRow.id == name))
-    for table in (AttemptRow, WebhookDeliveryRow, LaneRow):
-        connection.execute(delete(table).where(table.subscription == name))
+    _change(connection, name, status=Status.DELETED)
 
 
 def rotate(
@@ -171,13 +173,12 @@ def _locked(connection: Connection, caller: Caller, name: str) -> Any:
 
 def _is_theirs(caller: Caller) -> ColumnElement[bool]:
     """Who sees all complaints sees all subscriptions; everybody else their own."""
-    extent = reach(caller, Right.SUBSCRIBE)
+    extent, actor = reach(caller, Right.SUBSCRIBE), caller.actor
     if extent == Reach.NONE:
-        return literal(value=False)
-    if extent == Reach.ALL:
-        return true()
-    actor = caller.actor
-    return (SubscriptionRow.owner_id == actor.id) & (SubscriptionRow.owner_role == actor.role)
+        return false()
+    there = SubscriptionRow.status != Status.DELETED
+    own = (SubscriptionRow.owner_id == actor.id) & (SubscriptionRow.owner_role == actor.role)
+    return there if extent == Reach.ALL else there & own
 
 
 _SHOWN = select(

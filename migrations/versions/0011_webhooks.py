@@ -49,7 +49,7 @@ CREATE TABLE webhook_subscriptions (
     CONSTRAINT webhook_subscriptions_failing_since_a_failure CHECK ((failures > 0) = (failing_since IS NOT NULL)),
     CONSTRAINT webhook_subscriptions_role CHECK (owner_role IN
         ('system', 'desk', 'handler', 'mediator', 'lead', 'customer_service', 'executive', 'auditor')),
-    CONSTRAINT webhook_subscriptions_status CHECK (status IN ('active', 'paused', 'disabled'))
+    CONSTRAINT webhook_subscriptions_status CHECK (status IN ('active', 'paused', 'disabled', 'deleted'))
 );
 
 CREATE TABLE webhook_lanes (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from complaints import commands as c
 from complaints.errors import NotYourRole
@@ -22,7 +22,9 @@ from complaints.webhooks import (
     UnknownSubscription,
 )
 from complaints.wire import Malformed
+from db import webhook_queue as queue
 from db.webhook_log import Mark
+from db.webhook_tables import AttemptRow, LaneRow, SubscriptionRow, WebhookDeliveryRow
 from tests.integration.recorded import RecordedLife, registered, write
 from tests.integration.webhook_world import HOTLINE, SERVICE, SHOP, Reply, World, receiving
 from tests.lives import PEOPLE
@@ -112,10 +114,27 @@ def test_anothers_subscription_is_as_unknown_as_one_that_is_not_there(world: Wor
 
 def test_what_is_deleted_is_told_nothing_more(world: World):
     subscription = world.subscribe()
-    recorded(world)
+    recorded(world, "1")
     world.desk.remove(SERVICE, subscription.id)
+    recorded(world, "2")
     assert world.pump().step() == 0
-    assert world.queued(subscription) == []
+    assert {number for number, *_ in world.queued(subscription)} == {"hotline-1"}
+    assert world.desk.find(SERVICE) == []
+    with pytest.raises(UnknownSubscription):
+        world.desk.resume(SERVICE, subscription.id)
+
+
+def test_nothing_is_left_of_what_is_deleted(world: World):
+    subscription = world.subscribe()
+    recorded(world)
+    world.receiver.answer = lambda _: Reply(500)
+    world.pump().step()
+    world.desk.remove(SERVICE, subscription.id)
+    with world.engine.begin() as connection:
+        while queue.sweep(connection, world.clock.now, at_most=2):
+            pass
+        for table in (SubscriptionRow, LaneRow, WebhookDeliveryRow, AttemptRow):
+            assert connection.execute(select(table)).all() == []
 
 
 def test_a_paused_subscription_gets_everything_when_it_goes_on(world: World):
