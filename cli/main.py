@@ -12,6 +12,8 @@ from typer.core import TyperGroup
 
 from cli import (
     acting,
+    encryption,
+    erasing,
     explain,
     finding,
     incident,
@@ -93,6 +95,8 @@ for family in (
     schedules,
     webhooks,
     proof,
+    erasing,
+    encryption,
     operations,
 ):
     family.add_to(app)

@@ -16,7 +16,7 @@ from cli.printing import moment, say, say_json, table
 if TYPE_CHECKING:
     from activities.webhooks.desk import Webhooks
     from complaints.permissions import Caller
-    from complaints.webhooks import Delivery, Subscription
+    from complaints.webhooks import Subscription, WebhookDelivery
 
 Name: TypeAlias = Annotated[str, typer.Argument(help="The subscription's id.", show_default=False)]
 
@@ -61,10 +61,10 @@ def create(
 
     Whoever acts owns it: a system is told of the complaints that it brought in.
     """
-    from complaints.webhooks import Draft
+    from complaints.webhooks import WebhookDraft
     from complaints.wire import parse
 
-    draft = parse(Draft, {"url": url, "types": tuple(types or ()), "department": department})
+    draft = parse(WebhookDraft, {"url": url, "types": tuple(types or ()), "department": department})
     with _desk() as webhooks:
         _tell_secret(*webhooks.create(_caller(actor), draft), json=json)
 
@@ -203,12 +203,14 @@ def _desk() -> Iterator[Webhooks]:
     from activities.webhooks.desk import Webhooks
     from cli.surroundings import settings
     from db.engine import make_engine
+    from db.keys import Keys
     from workflows.settings import networks
 
     known = settings()
-    engine = make_engine(known.database_url.get_secret_value(), pool_size=1)
+    engine = make_engine(known.database_url.get_secret_value(), pool_size=2)
+    keys = Keys(engine, known.masters)
     try:
-        yield Webhooks(engine, known.key, Addresses(networks(known.webhook_allow_private)))
+        yield Webhooks(engine, lambda: keys.columns, Addresses(networks(known.webhook_allow_private)))
     finally:
         engine.dispose()
 
@@ -251,7 +253,7 @@ def _tell_secret(subscription: Subscription, secret: str, *, json: bool) -> None
     say("", f"secret: {secret}", "It is not shown again.")
 
 
-def _row(delivery: Delivery) -> tuple[str, ...]:
+def _row(delivery: WebhookDelivery) -> tuple[str, ...]:
     last = ""
     if delivery.log:
         attempt = delivery.log[-1]

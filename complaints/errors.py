@@ -2,7 +2,7 @@
 
     Refusal
     ├── AlreadyClosed, NotAtThisStage, NotYourRole          the lifecycle table
-    ├── AlreadyRegistered, UnknownCategory, TimeOutOfBounds  the door
+    ├── AlreadyRegistered, UnknownCategory, TimeOutOfBounds, MovedOn  the door
     ├── FirstContactMissing, FirstContactIncomplete, NotClassified, NobodyAccountable, CustomerNotTold
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
@@ -15,6 +15,7 @@
     ├── InvestigationRequired, NotAtFault, CustomerDecides
     ├── DeadlinesNotStated
     ├── PolicyUnreadable, SamePolicy
+    ├── NotSealed, CustomerForgotten, StillOpen
     ├── DueMissing, NotYourMatter                            what outlives a complaint
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -66,6 +67,10 @@ class UnknownCategory(Refusal):
 
 class TimeOutOfBounds(Refusal):
     """A command was received neither in the future, nor before the last one, nor before the policy's limit."""
+
+
+class MovedOn(Refusal):
+    """Who acts on what they saw acts only while it is still so."""
 
 
 class FirstContactMissing(Refusal):
@@ -226,6 +231,18 @@ class PolicyUnreadable(Refusal):
 
 class SamePolicy(Refusal):
     """It goes by this policy already."""
+
+
+class NotSealed(Refusal):
+    """What is personal is sealed before it gets here."""
+
+
+class CustomerForgotten(Refusal):
+    """Of a customer who was forgotten nothing more is put on file."""
+
+
+class StillOpen(Refusal):
+    """Nobody is forgotten while their complaint is worked on."""
 
 
 class DueMissing(Refusal):

@@ -6,13 +6,21 @@ the type (`annotated_types`), and the wire reads them from there; the core itsel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
+
+from complaints.later import Later
+from complaints.sealed import (
+    LINE_LIMIT,
+    TEXT_LIMIT,
+    is_short_enough_line,
+    is_short_enough_text,
+)
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | Mapping[str, JSON] | None"
 
@@ -42,19 +50,53 @@ def is_source(text: str) -> bool:
     return text.isascii() and text.isalnum() and text.islower()
 
 
+@dataclass(frozen=True)
+class Described:
+    """What a predicate demands, in the words of JSON Schema; it checks nothing itself."""
+
+    pattern: str
+
+    def __get_pydantic_json_schema__(
+        self, schema: Any, describe: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        return {**describe(schema), "pattern": self.pattern}
+
+
+_READABLE = Described(r"^[^\x00]*[^\s\x00][^\x00]*$")
+_NAME = Described(r"^[A-Za-z0-9._-]+$")
+
 LONGEST_TEXT = 4000
-Text = Annotated[str, MinLen(1), MaxLen(LONGEST_TEXT), Predicate(is_not_blank)]
-Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
-Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
-Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]
-Reference = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_identifier)]
+Text = Annotated[
+    str,
+    MinLen(1),
+    TEXT_LIMIT,
+    Predicate(is_short_enough_text),
+    Predicate(is_not_blank),
+    _READABLE,
+]
+"""What people write. In a complaint any of it may be personal, so doors seal it (`complaints.personal`)."""
+Personal = Annotated[
+    str,
+    MinLen(1),
+    LINE_LIMIT,
+    Predicate(is_short_enough_line),
+    Predicate(is_not_blank),
+    _READABLE,
+]
+"""One line that says who somebody is. Doors seal it."""
+Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank), _READABLE]
+Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier), _NAME]
+Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source), Described("^[a-z0-9]*[a-z][a-z0-9]*$")]
+Reference = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_identifier), _NAME]
 """The number of a complaint, or the id of a matter."""
 PolicyText = Annotated[str, MinLen(2), MaxLen(400_000)]
 Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach)]
 Score = Annotated[int, Ge(1), Le(5)]
 Count = Annotated[int, Ge(0), Le(10_000)]
 Minor = Annotated[int, Ge(0), Le(10**15)]
-Currency = Annotated[str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha)]
+Currency = Annotated[
+    str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha), Described("^[A-Z]{3}$")
+]
 
 
 class Role(StrEnum):
@@ -181,18 +223,20 @@ class Money:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
-    """Who complains. Personal data: encrypted in Temporal, never logged.
+    """Who complains. Personal data: sealed at the door, never logged.
 
     Attributes:
         contact: Telephone number, address or handle. Without one nobody can be told anything, so the duties to
             contact, to give feedback and to follow up do not arise.
         language: BCP 47 tag of the language the customer is spoken to in.
+        account: The number under which the source knows them: of an account, a contract, a meter.
     """
 
-    name: Line | None = None
-    contact: Line | None = None
+    name: Personal | None = None
+    contact: Personal | None = None
     language: Line = "zh-CN"
     anonymous: bool = False
+    account: Later[Personal | None] = None
 
     @property
     def reachable(self) -> bool:

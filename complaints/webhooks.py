@@ -21,7 +21,7 @@ from complaints.vocabulary import Actor, Identifier, Instant, Reference
 from complaints.wire import Malformed, Problem
 
 
-class Status(StrEnum):
+class WebhookStatus(StrEnum):
     """Whether a subscription is served."""
 
     ACTIVE = "active"
@@ -38,7 +38,7 @@ class Progress(StrEnum):
     PARKED = "parked"  # given up; it is sent again when somebody asks for it
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """What came of one attempt. Only the first lets the next event go."""
 
     ACCEPTED = "accepted"  # 2xx
@@ -56,7 +56,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft(Form):
+class WebhookDraft(Form):
     """What a subscriber asks for.
 
     Attributes:
@@ -86,7 +86,7 @@ class Subscription:
     url: str
     types: tuple[str, ...]
     department: str | None
-    status: Status
+    status: WebhookStatus
     why: str | None
     created_at: datetime
     former_secret_until: datetime | None
@@ -98,18 +98,18 @@ class Subscription:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
+class WebhookAttempt:
     """One attempt. `status` is empty where no HTTP answer came."""
 
     attempt: int
     at: datetime
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None
     duration_ms: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
+class WebhookDelivery:
     """One event on its way to one subscriber.
 
     Attributes:
@@ -125,7 +125,7 @@ class Delivery:
     attempts: int
     first_attempt_at: datetime | None
     settled_at: datetime | None
-    log: tuple[Attempt, ...]
+    log: tuple[WebhookAttempt, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +163,7 @@ class ReplayTooLong(Refusal):
     """What is sent again at once is bounded."""
 
 
-def check(draft: Draft) -> None:
+def check(draft: WebhookDraft) -> None:
     """Raise Malformed where a type of event is unknown, or named twice."""
     problems = [*_check_types(draft.types)]
     if problems:

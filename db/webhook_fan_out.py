@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from complaints.permissions import TABLE, Reach, Right
 from complaints.vocabulary import Role
-from complaints.webhooks import Progress, Status
+from complaints.webhooks import Progress, WebhookStatus
 from db.tables import ComplaintRow, table_of
 from db.webhook_tables import LaneRow, SubscriptionRow, WebhookDeliveryRow
 
@@ -37,7 +37,7 @@ def _word(word: str) -> ColumnElement[str]:
     return literal_column(f"'{word}'")
 
 
-_KEPT_FOR = (_word(Status.ACTIVE), _word(Status.PAUSED))
+_KEPT_FOR = (_word(WebhookStatus.ACTIVE), _word(WebhookStatus.PAUSED))
 
 
 def fan_out(lines: CTE) -> tuple[CTE, CTE]:

@@ -23,11 +23,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from complaints.webhooks import (
     LONGEST_REPLAY,
-    Attempt,
-    Delivery,
     Progress,
     Replay,
     ReplayTooLong,
+    WebhookAttempt,
+    WebhookDelivery,
 )
 from db.tables import ComplaintRow, LedgerRow, table_of
 from db.webhook_fan_out import QUEUED, call, is_told
@@ -51,7 +51,7 @@ def deliveries(
     number: str | None = None,
     after: Mark | None = None,
     limit: int = 50,
-) -> list[Delivery]:
+) -> list[WebhookDelivery]:
     """List events, the newest first, each with its newest attempts."""
     order = (WebhookDeliveryRow.queued_at, WebhookDeliveryRow.number, WebhookDeliveryRow.seq)
     query = (
@@ -71,7 +71,7 @@ def deliveries(
     rows = connection.execute(query).all()
     logs = _logs(connection, subscription, [(row.number, row.seq) for row in rows])
     return [
-        Delivery(
+        WebhookDelivery(
             number=row.number,
             seq=row.seq,
             type=row.type,
@@ -88,8 +88,8 @@ def deliveries(
 
 def _logs(
     connection: Connection, subscription: str, events: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], list[Attempt]]:
-    logs: dict[tuple[str, int], list[Attempt]] = defaultdict(list)
+) -> dict[tuple[str, int], list[WebhookAttempt]]:
+    logs: dict[tuple[str, int], list[WebhookAttempt]] = defaultdict(list)
     if not events:
         return logs
     found = connection.execute(
@@ -101,7 +101,7 @@ def _logs(
         .order_by(AttemptRow.attempt)
     )
     for row in found:
-        attempt = Attempt(
+        attempt = WebhookAttempt(
             attempt=row.attempt,
             at=row.at,
             outcome=row.outcome,

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from complaints.cloud_event import LedgerLine
 from complaints.patience import GIVE_UP_AFTER, SPARED_AFTER
 from complaints.vocabulary import Actor
-from complaints.webhooks import Attempt, Progress, Status
+from complaints.webhooks import Progress, WebhookAttempt, WebhookStatus
 from db.tables import LedgerRow
 from db.webhook_tables import AttemptRow, LaneRow, SubscriptionRow, WebhookDeliveryRow
 
@@ -131,7 +131,7 @@ def first(connection: Connection, claim: Claim) -> Waiting | None:
                 LaneRow.number == claim.number,
                 LaneRow.claim == claim.token,
             ),
-            SubscriptionRow.status == Status.ACTIVE,
+            SubscriptionRow.status == WebhookStatus.ACTIVE,
         )
         .order_by(WebhookDeliveryRow.seq)
         .limit(1)
@@ -158,7 +158,7 @@ def first(connection: Connection, claim: Claim) -> Waiting | None:
 
 
 def note(
-    connection: Connection, claim: Claim, waiting: Waiting, attempt: Attempt, progress: Progress
+    connection: Connection, claim: Claim, waiting: Waiting, attempt: WebhookAttempt, progress: Progress
 ) -> None:
     """Write down an attempt and what has become of the event by it.
 
@@ -241,8 +241,8 @@ def disable(connection: Connection, subscription: str, why: str) -> None:
     """Serve a subscription no more, until somebody has it go on."""
     connection.execute(
         update(SubscriptionRow)
-        .where(SubscriptionRow.id == subscription, SubscriptionRow.status != Status.DISABLED)
-        .values(status=Status.DISABLED, why=why)
+        .where(SubscriptionRow.id == subscription, SubscriptionRow.status != WebhookStatus.DISABLED)
+        .values(status=WebhookStatus.DISABLED, why=why)
     )
 
 

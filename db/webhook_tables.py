@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from complaints.vocabulary import Role
-from complaints.webhooks import Outcome, Progress, Status
+from complaints.webhooks import AttemptOutcome, Progress, WebhookStatus
 from db.tables import Table, one_of, rule
 
 
@@ -38,7 +38,7 @@ class SubscriptionRow(Table):
     url: Mapped[str]
     types: Mapped[list[str]] = mapped_column(ARRAY(Text))
     department: Mapped[str | None]
-    status: Mapped[Status] = mapped_column(one_of(Status))
+    status: Mapped[WebhookStatus] = mapped_column(one_of(WebhookStatus))
     why: Mapped[str | None]
     created_at: Mapped[datetime]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
@@ -122,6 +122,6 @@ class AttemptRow(Table):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
-    outcome: Mapped[Outcome] = mapped_column(one_of(Outcome))
+    outcome: Mapped[AttemptOutcome] = mapped_column(one_of(AttemptOutcome))
     status: Mapped[int | None]
     duration_ms: Mapped[int]

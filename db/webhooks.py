@@ -14,12 +14,12 @@ from complaints.permissions import Caller, Reach, Right, reach
 from complaints.vocabulary import Actor
 from complaints.webhooks import (
     MOST_SUBSCRIPTIONS,
-    Draft,
     Progress,
-    Status,
     Subscription,
     TooManySubscriptions,
     UnknownSubscription,
+    WebhookDraft,
+    WebhookStatus,
 )
 from db import webhook_queue as queue
 from db.webhook_tables import SubscriptionRow, WebhookDeliveryRow
@@ -36,7 +36,7 @@ class Secrets:
 
 
 def create(
-    connection: Connection, caller: Caller, name: str, draft: Draft, *, secret: bytes, at: datetime
+    connection: Connection, caller: Caller, name: str, draft: WebhookDraft, *, secret: bytes, at: datetime
 ) -> None:
     """Add a subscription of the caller's.
 
@@ -50,7 +50,7 @@ def create(
     of_owner = (
         SubscriptionRow.owner_id == actor.id,
         SubscriptionRow.owner_role == actor.role,
-        SubscriptionRow.status != Status.DELETED,
+        SubscriptionRow.status != WebhookStatus.DELETED,
     )
     connection.execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"redress webhooks of {actor.id}", 0)))
@@ -69,7 +69,7 @@ def create(
             url=draft.url,
             types=list(draft.types),
             department=draft.department,
-            status=Status.ACTIVE,
+            status=WebhookStatus.ACTIVE,
             created_at=at,
             secret=secret,
             failures=0,
@@ -107,19 +107,19 @@ def secrets(connection: Connection, caller: Caller, name: str, now: datetime) ->
 def pause(connection: Connection, caller: Caller, name: str) -> None:
     """Keep events for it, and send none."""
     row = _locked(connection, caller, name)
-    if row.status == Status.ACTIVE:
-        _change(connection, name, status=Status.PAUSED, why=None)
+    if row.status == WebhookStatus.ACTIVE:
+        _change(connection, name, status=WebhookStatus.PAUSED, why=None)
 
 
 def resume(connection: Connection, caller: Caller, name: str, now: datetime) -> None:
     """Send what waits, and what comes; the three days of what waits begin anew."""
     row = _locked(connection, caller, name)
-    if row.status == Status.ACTIVE and row.failures == 0:
+    if row.status == WebhookStatus.ACTIVE and row.failures == 0:
         return
     _change(
         connection,
         name,
-        status=Status.ACTIVE,
+        status=WebhookStatus.ACTIVE,
         why=None,
         failures=0,
         failing_since=None,
@@ -136,7 +136,7 @@ def resume(connection: Connection, caller: Caller, name: str, now: datetime) -> 
 def remove(connection: Connection, caller: Caller, name: str) -> None:
     """Delete it. What waits for it is never sent, and swept up later (`db.webhook_queue.sweep`): there may be much."""
     _locked(connection, caller, name)
-    _change(connection, name, status=Status.DELETED)
+    _change(connection, name, status=WebhookStatus.DELETED)
 
 
 def rotate(
@@ -176,7 +176,7 @@ def _is_theirs(caller: Caller) -> ColumnElement[bool]:
     extent, actor = reach(caller, Right.SUBSCRIBE), caller.actor
     if extent == Reach.NONE:
         return false()
-    there = SubscriptionRow.status != Status.DELETED
+    there = SubscriptionRow.status != WebhookStatus.DELETED
     own = (SubscriptionRow.owner_id == actor.id) & (SubscriptionRow.owner_role == actor.role)
     return there if extent == Reach.ALL else there & own
 

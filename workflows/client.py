@@ -24,7 +24,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -66,8 +66,11 @@ class Unavailable(ConnectionError):
     """The server or the workers do not answer; the same command with the same id may be sent again."""
 
 
-async def connect(settings: Settings, *, runtime: Runtime | None = None) -> Client:
+async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: bool = False) -> Client:
     """Connect to Temporal.
+
+    Args:
+        lazy: Whether to connect with the first request only; until the server answers, every one is unavailable.
 
     Raises:
         Unavailable: Nobody answers at the address.
@@ -79,8 +82,9 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None) -> Clie
             namespace=settings.temporal_namespace,
             api_key=api_key,
             tls=True if api_key else settings.temporal_tls,
-            data_converter=data_converter(settings.key),
+            data_converter=data_converter(settings.masters),
             runtime=runtime,
+            lazy=lazy,
         )
     except (RuntimeError, RPCError) as fault:
         raise Unavailable(f"no Temporal server answers at {settings.temporal_address}") from fault
@@ -164,6 +168,8 @@ async def execute(
                 Complaint.execute, envelope, id=envelope.id, rpc_timeout=patience
             )
     except WorkflowUpdateFailedError as failed:
+        if isinstance(failed.cause, ApplicationError) and failed.cause.type == names.ARRIVING:
+            raise Unavailable("the complaint is being taken in") from None
         refusal = from_failure(failed.cause)
         if refusal is None:
             raise
@@ -173,7 +179,7 @@ async def execute(
     except RPCError as fault:
         if fault.status != RPCStatusCode.NOT_FOUND:
             raise _unavailable(fault) from fault
-        await _check_known(handle, number)
+        await check_known(client, number)
         raise AlreadyClosed(f"complaint {number} has ended") from None
 
 
@@ -227,9 +233,15 @@ async def _turn(client: Client, number: str) -> AsyncIterator[None]:
         yield
 
 
-async def _check_known(handle: WorkflowHandle[Complaint, Answer], number: str) -> None:
+async def check_known(client: Client, number: str) -> None:
+    """Make sure that there is such a complaint.
+
+    Raises:
+        UnknownComplaint: There is none.
+        Unavailable: Temporal does not answer.
+    """
     try:
-        await handle.describe()
+        await client.get_workflow_handle(number).describe()
     except RPCError as fault:
         if fault.status == RPCStatusCode.NOT_FOUND:
             raise UnknownComplaint(f"there is no complaint {number}") from None

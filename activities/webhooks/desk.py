@@ -12,20 +12,20 @@ from sqlalchemy import Connection, Engine
 
 from activities.webhooks.addresses import Addresses, NotAllowed, NotResolved
 from activities.webhooks.line import Answer, Line
-from activities.webhooks.secrets import sealed, unsealed
+from activities.webhooks.secrets import Keys, sealed, unsealed
 from activities.webhooks.signing import headers, new_secret
 from complaints.cloud_event import ping_of
 from complaints.errors import NotYourRole
 from complaints.permissions import TABLE, Caller, Right, may
 from complaints.vocabulary import is_identifier
 from complaints.webhooks import (
-    Delivery,
-    Draft,
-    Outcome,
+    AttemptOutcome,
     Progress,
     Replay,
     Subscription,
     UnknownSubscription,
+    WebhookDelivery,
+    WebhookDraft,
     check,
     check_replay,
 )
@@ -46,7 +46,7 @@ def _now() -> datetime:
 class Ping:
     """What came of a test."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None
     duration_ms: int
 
@@ -55,19 +55,19 @@ class Webhooks:
     """The desk. One a process; any thread may use it.
 
     Args:
-        key: Seals and opens the secrets.
+        keys: Seal and open the secrets.
         addresses: Judges where may be sent.
     """
 
     def __init__(
-        self, engine: Engine, key: bytes, addresses: Addresses, *, now: Callable[[], datetime] = _now
+        self, engine: Engine, keys: Keys, addresses: Addresses, *, now: Callable[[], datetime] = _now
     ) -> None:
         self._engine = engine
-        self._key = key
+        self._keys = keys
         self._addresses = addresses
         self._now = now
 
-    def create(self, caller: Caller, draft: Draft) -> tuple[Subscription, str]:
+    def create(self, caller: Caller, draft: WebhookDraft) -> tuple[Subscription, str]:
         """Subscribe, from now on; return the secret too, which is never shown again.
 
         Raises:
@@ -78,13 +78,14 @@ class Webhooks:
         check(draft)
         self._addresses.check(draft.url)
         name, secret = f"wh_{uuid4().hex[:20]}", new_secret()
+        kept = sealed(self._keys(), name, secret)
         with self._transaction() as connection:
             subscriptions.create(
                 connection,
                 caller,
                 name,
                 draft,
-                secret=sealed(self._key, name, secret),
+                secret=kept,
                 at=self._now(),
             )
             return subscriptions.show(connection, caller, name), secret
@@ -125,12 +126,13 @@ class Webhooks:
         """Sign with a new secret, and for a day with the one before it as well."""
         _check(caller, name)
         secret = new_secret()
+        kept = sealed(self._keys(), name, secret)
         with self._transaction() as connection:
             subscriptions.rotate(
                 connection,
                 caller,
                 name,
-                secret=sealed(self._key, name, secret),
+                secret=kept,
                 former_until=self._now() + BOTH_SECRETS_FOR,
             )
             return subscriptions.show(connection, caller, name), secret
@@ -144,7 +146,7 @@ class Webhooks:
         number: str | None = None,
         after: Mark | None = None,
         limit: int = 50,
-    ) -> list[Delivery]:
+    ) -> list[WebhookDelivery]:
         """List what became of events, the newest first."""
         _check(caller, name)
         if number is not None and not is_identifier(number):
@@ -178,11 +180,11 @@ class Webhooks:
         body = ping_of(name, message, now)
         try:
             with Line(self._addresses.destination(row.url)) as line:
-                answer = line.post(body, headers(message, body, now, unsealed(self._key, row)), now)
+                answer = line.post(body, headers(message, body, now, unsealed(self._keys(), row)), now)
         except NotResolved:
-            answer = Answer(outcome=Outcome.NOT_RESOLVED)
+            answer = Answer(outcome=AttemptOutcome.NOT_RESOLVED)
         except NotAllowed:
-            answer = Answer(outcome=Outcome.NOT_ALLOWED)
+            answer = Answer(outcome=AttemptOutcome.NOT_ALLOWED)
         milliseconds = round(answer.took.total_seconds() * 1000)
         return Ping(outcome=answer.outcome, status=answer.status, duration_ms=milliseconds)
 

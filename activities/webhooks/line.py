@@ -20,7 +20,7 @@ import httpx
 from activities.channels.deadline import Deadline
 from activities.channels.posting import retry_after
 from activities.webhooks.addresses import Destination
-from complaints.webhooks import Outcome
+from complaints.webhooks import AttemptOutcome
 
 ANSWER_WITHIN = timedelta(seconds=10)
 READ_AT_MOST = 4096
@@ -33,7 +33,7 @@ _ADDRESSES_TRIED = 3
 class Answer:
     """What came of a POST. `retry_after` is set where the receiver asked for time."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None = None
     retry_after: timedelta | None = None
     took: timedelta = timedelta(0)
@@ -78,12 +78,12 @@ class Line:
         )
 
     def _try(self, body: bytes, headers: Mapping[str, str], at: datetime, deadline: Deadline) -> Answer:
-        outcome = Outcome.UNREACHABLE
+        outcome = AttemptOutcome.UNREACHABLE
         for address in self._addresses:
             try:
                 return self._exchange(address, body, headers, at, deadline)
             except (httpx.HTTPError, OSError, ValueError) as error:
-                outcome = Outcome.TIMED_OUT if deadline.passed else _outcome_of(error)
+                outcome = AttemptOutcome.TIMED_OUT if deadline.passed else _outcome_of(error)
                 if deadline.passed or not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                     break
         return Answer(outcome=outcome)
@@ -146,30 +146,34 @@ class Line:
         self._transport.close()
 
 
-def _judged(status: int) -> Outcome:
+def _judged(status: int) -> AttemptOutcome:
     match status:
         case 410:
-            return Outcome.GONE
+            return AttemptOutcome.GONE
         case 429:
-            return Outcome.SLOW_DOWN
+            return AttemptOutcome.SLOW_DOWN
         case _ if 200 <= status < 300:
-            return Outcome.ACCEPTED
+            return AttemptOutcome.ACCEPTED
         case _ if 300 <= status < 400:
-            return Outcome.REDIRECTED
+            return AttemptOutcome.REDIRECTED
         case _ if 400 <= status < 500:
-            return Outcome.REJECTED
-    return Outcome.FAILED
+            return AttemptOutcome.REJECTED
+    return AttemptOutcome.FAILED
 
 
-def _outcome_of(error: Exception) -> Outcome:
+def _outcome_of(error: Exception) -> AttemptOutcome:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return Outcome.UNTRUSTED
+            return AttemptOutcome.UNTRUSTED
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
-        return Outcome.TIMED_OUT
-    return Outcome.GARBLED if isinstance(error, httpx.ProtocolError | ValueError) else Outcome.UNREACHABLE
+        return AttemptOutcome.TIMED_OUT
+    return (
+        AttemptOutcome.GARBLED
+        if isinstance(error, httpx.ProtocolError | ValueError)
+        else AttemptOutcome.UNREACHABLE
+    )
 
 
 @functools.cache

@@ -19,11 +19,11 @@ from sqlalchemy import Connection, Engine
 
 from activities.webhooks.addresses import Addresses, NotAllowed, NotResolved
 from activities.webhooks.line import ANSWER_WITHIN, Answer, Line
-from activities.webhooks.secrets import unsealed
+from activities.webhooks.secrets import Keys, unsealed
 from activities.webhooks.signing import headers
 from complaints.cloud_event import body_of, id_of
 from complaints.patience import is_given_up, rest_after, wait_after
-from complaints.webhooks import Attempt, Outcome, Progress
+from complaints.webhooks import AttemptOutcome, Progress, WebhookAttempt
 from db import webhook_queue as queue
 from db.webhook_queue import Claim, Waiting
 
@@ -51,7 +51,7 @@ class Pump:
 
     Args:
         engine: One connection for each of `threads`, and one more.
-        key: Opens the secrets.
+        keys: Open the secrets.
         threads: Events on their way at once.
         now: What the clock shows.
         chance: From 0 to 1, a new one each time.
@@ -61,7 +61,7 @@ class Pump:
     def __init__(
         self,
         engine: Engine,
-        key: bytes,
+        keys: Keys,
         addresses: Addresses,
         *,
         threads: int = 8,
@@ -71,7 +71,7 @@ class Pump:
         trusted: ssl.SSLContext | None = None,
     ) -> None:
         self._engine = engine
-        self._key = key
+        self._keys = keys
         self._addresses = addresses
         self._threads = threads
         self._answer_within = answer_within
@@ -148,14 +148,14 @@ class Pump:
         if event is None:
             self._give_back(lane)
             return 0
-        keys = unsealed(self._key, lane)
+        keys = unsealed(self._keys(), lane)
         try:
             destination = self._addresses.destination(lane.url)
         except NotResolved:
-            self._settle(lane, event, Answer(outcome=Outcome.NOT_RESOLVED))
+            self._settle(lane, event, Answer(outcome=AttemptOutcome.NOT_RESOLVED))
             return 1
         except NotAllowed:
-            self._settle(lane, event, Answer(outcome=Outcome.NOT_ALLOWED))
+            self._settle(lane, event, Answer(outcome=AttemptOutcome.NOT_ALLOWED))
             return 1
         tried = 0
         with Line(destination, within=self._answer_within, trusted=self._trusted) as line:
@@ -174,7 +174,7 @@ class Pump:
     def _settle(self, lane: Claim, event: Waiting, answer: Answer, *, go_on: bool = False) -> Waiting | None:
         """Write down what came of an attempt, and return what is to be sent next; if there is nothing, the claim is over."""
         now, following = self._now(), None
-        attempt = Attempt(
+        attempt = WebhookAttempt(
             attempt=event.attempts + 1,
             at=now,
             outcome=answer.outcome,
@@ -182,7 +182,7 @@ class Pump:
             duration_ms=round(answer.took.total_seconds() * 1000),
         )
         with self._engine.begin() as connection:
-            if answer.outcome != Outcome.ACCEPTED:
+            if answer.outcome != AttemptOutcome.ACCEPTED:
                 self._put_off(connection, lane, event, attempt, answer.retry_after)
             else:
                 if event.failing:
@@ -192,7 +192,7 @@ class Pump:
                 if following is None:
                     queue.give_back(connection, lane, due_at=now)
         log.info(
-            "webhook sent" if answer.outcome == Outcome.ACCEPTED else "webhook not accepted",
+            "webhook sent" if answer.outcome == AttemptOutcome.ACCEPTED else "webhook not accepted",
             subscription=lane.subscription,
             complaint=lane.number,
             seq=event.line.seq,
@@ -204,20 +204,25 @@ class Pump:
         return following
 
     def _put_off(
-        self, connection: Connection, lane: Claim, event: Waiting, attempt: Attempt, wish: timedelta | None
+        self,
+        connection: Connection,
+        lane: Claim,
+        event: Waiting,
+        attempt: WebhookAttempt,
+        wish: timedelta | None,
     ) -> None:
         """Have the event tried again later, or give it up. All write the subscription first, then its events."""
         now, subscription = attempt.at, lane.subscription
         failing = queue.fail(connection, subscription, now)
         all_fail = is_given_up(failing.since, now)
-        if attempt.outcome == Outcome.GONE:
+        if attempt.outcome == AttemptOutcome.GONE:
             queue.disable(connection, subscription, "the receiver answered 410 Gone")
         given_up = is_given_up(event.first_attempt_at or now, now) or (
             all_fail and is_given_up(event.queued_at, now)
         )
         queue.note(connection, lane, event, attempt, Progress.PARKED if given_up else Progress.WAITING)
         # A receiver that rejects this event may take the next; one that is down takes none.
-        if attempt.outcome != Outcome.REJECTED:
+        if attempt.outcome != AttemptOutcome.REJECTED:
             if rest := rest_after(failing.failures, self._chance(), wish):
                 queue.rest(connection, subscription, now + rest)
             if all_fail:

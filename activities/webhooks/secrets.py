@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
 from db.sealed import seal, unseal
 
@@ -16,19 +17,23 @@ class _Sealed(Protocol):
     def former_secret(self) -> bytes | None: ...
 
 
-def sealed(key: bytes, subscription: str, secret: str) -> bytes:
+Keys: TypeAlias = Callable[[], Sequence[bytes]]
+"""Finds what seals columns, the newest first (`db.keys.Keys.columns`); may need the database."""
+
+
+def sealed(keys: Sequence[bytes], subscription: str, secret: str) -> bytes:
     """Seal the secret of a subscription."""
-    return seal(key, secret, _place(subscription))
+    return seal(keys, secret, _place(subscription))
 
 
-def unsealed(key: bytes, row: _Sealed) -> list[str]:
+def unsealed(keys: Sequence[bytes], row: _Sealed) -> list[str]:
     """Open the secrets that sign today: the new one, and the former one while both do.
 
     Raises:
-        WrongKey: They were sealed with another key.
+        WrongKey: They were sealed with other keys.
     """
     both = [row.secret, row.former_secret]
-    return [unseal(key, each, _place(row.subscription)) for each in both if each is not None]
+    return [unseal(keys, each, _place(row.subscription)) for each in both if each is not None]
 
 
 def _place(subscription: str) -> str:

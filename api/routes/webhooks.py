@@ -1,191 +1,204 @@
 """Webhooks over HTTP: subscribe, see what became of each event, send events again.
 
-Who may see which subscription, and what is malformed, the desk says (`activities.webhooks.desk`); `api.problems` says how
-it sounds over HTTP.
+Who may see which subscription, and what is malformed, the desk says (`activities.webhooks.desk`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Depends, Path, Query, Response
+from starlette.responses import JSONResponse
 
-from activities.webhooks.desk import Webhooks
-from complaints.permissions import Caller, Right
-from complaints.webhooks import Delivery, Draft, Progress, Replay, Subscription
-from complaints.wire import Malformed, Problem, parse, plain, schema
+from activities.webhooks.addresses import Addresses
+from activities.webhooks.desk import Ping, Webhooks
+from api.bodies import body
+from api.cursors import Cursors
+from api.doors import OF_ONE, OF_RULES, declares
+from api.rights import Who
+from api.services import Known
+from complaints.forms import refill
+from complaints.permissions import Right
+from complaints.webhooks import Progress, Replay, Subscription, WebhookDelivery, WebhookDraft
+from complaints.wire import plain
 from db.webhook_log import Mark
-
-T = TypeVar("T")
-
-MAX_BYTES = 64 * 1024
-"""More than any body here needs; a larger one is refused while it is read."""
+from workflows.settings import networks
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
+_OUTSIDE = CapacityLimiter(4)
+"""What asks name servers or receivers may take its time, and takes no thread that the rest needs."""
 
-# --- what a route is given
-
-
-async def caller(request: Request) -> Caller:
-    """Say who asks. The application has the way to find out: `app.state.authenticate`."""
-    found: Caller = await request.app.state.authenticate(request)
-    return found
+_LIST = "webhook deliveries"
 
 
-def desk(request: Request) -> Webhooks:
-    """Find the desk of the application: `app.state.webhooks`."""
-    found: Webhooks = request.app.state.webhooks
-    return found
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionWithSecret(Subscription):
+    """A subscription, and the secret that verifies what is sent to it. It is shown this once."""
+
+    secret: str
 
 
-def body(kind: type[T]) -> Callable[[Request], Any]:
-    """Make the dependency that reads one of our dataclasses, every wrong field named."""
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionList:
+    """Subscriptions, the oldest first."""
 
-    async def read(request: Request) -> T:
-        text = bytearray()
-        async for chunk in request.stream():
-            text += chunk
-            if len(text) > MAX_BYTES:
-                raise Malformed(Problem(field="", rule=f"must not be longer than {MAX_BYTES} bytes"))
-        try:
-            data = json.loads(bytes(text))
-        except (ValueError, RecursionError):
-            raise Malformed(Problem(field="", rule="must be JSON")) from None
-        if not isinstance(data, dict):
-            raise Malformed(Problem(field="", rule="must be a JSON object"))
-        return parse(kind, data)
-
-    return read
+    items: tuple[Subscription, ...]
 
 
-def _declared(kind: type[object] | None = None) -> dict[str, Any]:
-    """What the OpenAPI document says of a route: the right it needs, and the body it reads."""
-    declared: dict[str, Any] = {"x-right": Right.SUBSCRIBE.value}
-    if kind is not None:
-        content = {"application/json": {"schema": schema(kind)}}
-        declared["requestBody"] = {"required": True, "content": content}
-    return declared
+@dataclass(frozen=True, kw_only=True)
+class DeliveryPage:
+    """Events on their way, the newest first. `next` is the cursor of the page after this one, if there is one."""
+
+    items: tuple[WebhookDelivery, ...]
+    next: str | None
 
 
-Who = Annotated[Caller, Depends(caller)]
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """How many events are sent again."""
+
+    queued: int
+
+
+async def desk(services: Known) -> Webhooks:
+    """Make the desk on what the application has."""
+    addresses = Addresses(networks(services.settings.webhook_allow_private))
+    return Webhooks(services.records.engine, lambda: services.keys.columns, addresses)
+
+
 Desk = Annotated[Webhooks, Depends(desk)]
+Name = Annotated[str, Path(max_length=100, description="The subscription's id.")]
 
 
 # --- subscriptions
 
-
-@router.post("", status_code=201, summary="Subscribe", openapi_extra=_declared(Draft))
-def create(who: Who, webhooks: Desk, draft: Annotated[Draft, Depends(body(Draft))]) -> dict[str, Any]:
-    """From now on, events are sent to the URL. `secret` verifies them; it is shown this once."""
-    subscription, secret = webhooks.create(who, draft)
-    return {**_shown(subscription), "secret": secret}
+_DRAFT = {"url": "https://crm.example.org/redress", "types": ["StageEntered", "ClockBreached"]}
 
 
-@router.get("", summary="List subscriptions", openapi_extra=_declared())
-def find(who: Who, webhooks: Desk) -> dict[str, Any]:
-    """Your own; whoever may see all complaints sees all subscriptions."""
-    return {"items": [_shown(each) for each in webhooks.find(who)]}
+@router.post(
+    "",
+    **declares(
+        Right.SUBSCRIBE,
+        {201: SubscriptionWithSecret},
+        body=WebhookDraft,
+        example=_DRAFT,
+        problems=OF_RULES,
+    ),
+)
+async def subscribe(
+    caller: Who, webhooks: Desk, draft: Annotated[WebhookDraft, Depends(body(WebhookDraft))]
+) -> JSONResponse:
+    """Have events sent to a URL from now on. `secret` verifies them; it is shown this once."""
+    made = await to_thread.run_sync(lambda: webhooks.create(caller, draft), limiter=_OUTSIDE)
+    return JSONResponse(_with_secret(*made), 201)
 
 
-@router.get("/{name}", summary="Show a subscription", openapi_extra=_declared())
-def show(who: Who, webhooks: Desk, name: str) -> dict[str, Any]:
-    """With how many events wait or are parked, and since when its receiver fails."""
-    return _shown(webhooks.show(who, name))
+@router.get("", **declares(Right.SUBSCRIBE, {200: SubscriptionList}))
+async def list_subscriptions(caller: Who, services: Known, webhooks: Desk) -> JSONResponse:
+    """List your own; whoever may see all complaints sees all subscriptions."""
+    found = await services.records.run(lambda: webhooks.find(caller))
+    return JSONResponse(plain(SubscriptionList(items=tuple(found))))
 
 
-@router.delete("/{name}", status_code=204, summary="Delete a subscription", openapi_extra=_declared())
-def remove(who: Who, webhooks: Desk, name: str) -> Response:
-    """What waits for it is never sent."""
-    webhooks.remove(who, name)
+@router.get("/{name}", **declares(Right.SUBSCRIBE, {200: Subscription}, problems=OF_ONE))
+async def read_subscription(caller: Who, services: Known, webhooks: Desk, name: Name) -> JSONResponse:
+    """Read one: how many events wait or are parked, and since when its receiver fails."""
+    return JSONResponse(plain(await services.records.run(lambda: webhooks.show(caller, name))))
+
+
+@router.delete("/{name}", status_code=204, **declares(Right.SUBSCRIBE, {}, problems=OF_ONE))
+async def delete_subscription(caller: Who, services: Known, webhooks: Desk, name: Name) -> Response:
+    """Delete one; what waits for it is never sent."""
+    await services.records.run(lambda: webhooks.remove(caller, name))
     return Response(status_code=204)
 
 
-@router.post("/{name}/pause", summary="Pause", openapi_extra=_declared())
-def pause(who: Who, webhooks: Desk, name: str) -> dict[str, Any]:
-    """Events are kept and not sent, until it is resumed."""
-    return _shown(webhooks.pause(who, name))
+@router.post("/{name}/pause", **declares(Right.SUBSCRIBE, {200: Subscription}, problems=OF_ONE))
+async def pause_subscription(caller: Who, services: Known, webhooks: Desk, name: Name) -> JSONResponse:
+    """Keep events and send none, until it is resumed."""
+    return JSONResponse(plain(await services.records.run(lambda: webhooks.pause(caller, name))))
 
 
-@router.post("/{name}/resume", summary="Resume", openapi_extra=_declared())
-def resume(who: Who, webhooks: Desk, name: str) -> dict[str, Any]:
-    """What waits is sent at once, in order. Also for a subscription that was disabled, or whose receiver rests."""
-    return _shown(webhooks.resume(who, name))
+@router.post("/{name}/resume", **declares(Right.SUBSCRIBE, {200: Subscription}, problems=OF_ONE))
+async def resume_subscription(caller: Who, services: Known, webhooks: Desk, name: Name) -> JSONResponse:
+    """Send what waits at once, in order: after a pause, after a 410, or when a receiver is back."""
+    return JSONResponse(plain(await services.records.run(lambda: webhooks.resume(caller, name))))
 
 
-@router.post("/{name}/secret", summary="Rotate the secret", openapi_extra=_declared())
-def rotate(who: Who, webhooks: Desk, name: str) -> dict[str, Any]:
-    """For 24 hours events carry two signatures: by the new secret, shown this once, and by the one before it."""
-    subscription, secret = webhooks.rotate(who, name)
-    return {**_shown(subscription), "secret": secret}
+@router.post("/{name}/secret", **declares(Right.SUBSCRIBE, {200: SubscriptionWithSecret}, problems=OF_ONE))
+async def rotate_secret(caller: Who, services: Known, webhooks: Desk, name: Name) -> JSONResponse:
+    """Make a new secret, shown this once. For 24 hours events are signed with it and with the one before it."""
+    made = await services.records.run(lambda: webhooks.rotate(caller, name))
+    return JSONResponse(_with_secret(*made))
 
 
-@router.post("/{name}/ping", summary="Test the receiver", openapi_extra=_declared())
-def ping(who: Who, webhooks: Desk, name: str) -> dict[str, Any]:
-    """Sends a signed `org.redress.ping.v1` now, and says what came of it."""
-    result: dict[str, Any] = plain(webhooks.ping(who, name))
-    return result
+@router.post("/{name}/ping", **declares(Right.SUBSCRIBE, {200: Ping}, problems=OF_ONE))
+async def ping_receiver(caller: Who, webhooks: Desk, name: Name) -> JSONResponse:
+    """Send a signed `org.redress.ping.v1` now, and say what came of it."""
+    result = await to_thread.run_sync(lambda: webhooks.ping(caller, name), limiter=_OUTSIDE)
+    return JSONResponse(plain(result))
 
 
 # --- events
 
 
-@router.get("/{name}/deliveries", summary="What became of events", openapi_extra=_declared())
-def deliveries(
-    who: Who,
+@router.get("/{name}/deliveries", **declares(Right.SUBSCRIBE, {200: DeliveryPage}, problems=OF_ONE))
+async def list_deliveries(
+    caller: Who,
+    services: Known,
     webhooks: Desk,
-    name: str,
+    name: Name,
     progress: Annotated[Progress | None, Query(description="Only those that stand so.")] = None,
     number: Annotated[str | None, Query(max_length=200, description="Only those of one complaint.")] = None,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> dict[str, Any]:
-    """The newest first, each with its newest attempts."""
-    after = _mark(cursor) if cursor else None
-    found = webhooks.deliveries(who, name, progress=progress, number=number, after=after, limit=limit + 1)
-    page = found[:limit]
-    following = _cursor(page[-1]) if len(found) > limit else None
-    return {"items": [plain(each) for each in page], "next": following}
+) -> JSONResponse:
+    """List what became of events, the newest first, each with its newest attempts."""
+    after = _mark(services.cursors, cursor) if cursor else None
+    found = await services.records.run(
+        lambda: webhooks.deliveries(
+            caller, name, progress=progress, number=number, after=after, limit=limit + 1
+        )
+    )
+    page = tuple(found[:limit])
+    following = _cursor(services.cursors, page[-1]) if len(found) > limit else None
+    return JSONResponse(plain(DeliveryPage(items=page, next=following)))
 
 
-@router.post("/{name}/replay", status_code=202, summary="Send events again", openapi_extra=_declared(Replay))
-def replay(
-    who: Who, webhooks: Desk, name: str, what: Annotated[Replay, Depends(body(Replay))]
-) -> dict[str, int]:
-    """Of one complaint from a sequence on, of all since an instant, or all that is parked; with the ids they had."""
-    return {"queued": webhooks.replay(who, name, what)}
+@router.post(
+    "/{name}/replay",
+    **declares(
+        Right.SUBSCRIBE,
+        {202: Queued},
+        body=Replay,
+        example={"number": "crm-2031", "from_seq": 5},
+        problems=(*OF_ONE, *OF_RULES),
+    ),
+)
+async def replay_events(
+    caller: Who,
+    services: Known,
+    webhooks: Desk,
+    name: Name,
+    what: Annotated[Replay, Depends(body(Replay))],
+) -> JSONResponse:
+    """Send again, with the ids they had: a complaint's from a sequence on, all since an instant, or all that is parked."""
+    queued = await services.records.run(lambda: webhooks.replay(caller, name, what))
+    return JSONResponse(plain(Queued(queued=queued)), 202)
 
 
-def _shown(subscription: Subscription) -> dict[str, Any]:
-    shown: dict[str, Any] = plain(subscription)
-    return shown
+def _with_secret(subscription: Subscription, secret: str) -> Any:
+    return plain(refill(SubscriptionWithSecret, subscription, secret=secret))
 
 
-# --- where a list goes on
+def _cursor(cursors: Cursors, last: WebhookDelivery) -> str:
+    return cursors.write(_LIST, [last.queued_at.isoformat(), last.number, str(last.seq)])
 
 
-def _cursor(last: Delivery) -> str:
-    mark = [last.queued_at.isoformat(), last.number, last.seq]
-    return base64.urlsafe_b64encode(json.dumps(mark).encode()).decode()
-
-
-def _mark(cursor: str) -> Mark:
-    """Read a cursor.
-
-    Raises:
-        Malformed: It is none that was given out.
-    """
-    try:
-        queued_at, number, seq = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-        mark = Mark(queued_at=datetime.fromisoformat(queued_at), number=str(number), seq=int(seq))
-        fine = mark.queued_at.tzinfo is not None and 0 < mark.seq < 2**31 and "\x00" not in mark.number
-    except (binascii.Error, ValueError, TypeError, RecursionError, OverflowError):
-        fine = False
-    if not fine:
-        raise Malformed(Problem(field="cursor", rule="is none that was given out"))
-    return mark
+def _mark(cursors: Cursors, cursor: str) -> Mark:
+    queued_at, number, seq = cursors.read(_LIST, cursor)
+    return Mark(queued_at=datetime.fromisoformat(str(queued_at)), number=str(number), seq=int(str(seq)))

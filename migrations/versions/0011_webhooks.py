@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -49,7 +49,7 @@ CREATE TABLE webhook_subscriptions (
     CONSTRAINT webhook_subscriptions_failing_since_a_failure CHECK ((failures > 0) = (failing_since IS NOT NULL)),
     CONSTRAINT webhook_subscriptions_role CHECK (owner_role IN
         ('system', 'desk', 'handler', 'mediator', 'lead', 'customer_service', 'executive', 'auditor')),
-    CONSTRAINT webhook_subscriptions_status CHECK (status IN ('active', 'paused', 'disabled', 'deleted'))
+    CONSTRAINT webhook_subscriptions_webhookstatus CHECK (status IN ('active', 'paused', 'disabled', 'deleted'))
 );
 
 CREATE TABLE webhook_lanes (
@@ -97,7 +97,7 @@ CREATE TABLE webhook_attempts (
     duration_ms INTEGER NOT NULL,
     CONSTRAINT webhook_attempts_pkey PRIMARY KEY (subscription, number, seq, attempt),
     CONSTRAINT webhook_attempts_counts_from_one CHECK (attempt >= 1),
-    CONSTRAINT webhook_attempts_outcome CHECK (outcome IN
+    CONSTRAINT webhook_attempts_attemptoutcome CHECK (outcome IN
         ('accepted', 'redirected', 'rejected', 'gone', 'slow_down', 'failed', 'timed_out', 'unreachable',
          'untrusted', 'garbled', 'not_resolved', 'not_allowed'))
 );

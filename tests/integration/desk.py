@@ -25,15 +25,18 @@ from complaints.records import Clock, ClockName
 from complaints.view import Answer, View
 from complaints.vocabulary import Role
 from complaints.working_time import Budget, Unit
+from db.masters import Masters
 from db.tables import LedgerRow
 from tests.conftest import ENCRYPTION_KEY
 from tests.eventually import eventually
+from tests.keys import keys_of
 from tests.lives import PEOPLE, example, usual_role
 from worker import complaint_worker, notice_worker
 from workflows import client as door
 from workflows.client import Unavailable
 from workflows.complaint import CONTINUE_AFTER
 from workflows.converter import data_converter
+from workflows.door import opened_view
 from workflows.settings import Settings, load_settings
 
 HOUR = timedelta(hours=1)
@@ -56,6 +59,10 @@ class Desk:
     def __post_init__(self) -> None:
         self.opened: list[str] = []
         self._commands = itertools.count(1)
+        self.keys = keys_of(self.engine)
+
+    def _sealed(self, form: Register) -> Register:
+        return self.keys.sealed(f"{form.source}-{form.reference}", form)
 
     async def open(
         self,
@@ -71,7 +78,7 @@ class Desk:
             id="registration",
             actor=PEOPLE[Role.SYSTEM],
             received_at=received_at or datetime.now(UTC),
-            command=example(Register, **given),
+            command=self._sealed(example(Register, **given)),
         )
         handle, _ = await door.start(
             self.client, registration, policy or builtin(), continue_after=continue_after
@@ -104,9 +111,8 @@ class Desk:
         async with asyncio.timeout(within):
             while True:
                 with contextlib.suppress(Unavailable):
-                    return await door.execute(
-                        self.client, number, envelope, patience=timedelta(seconds=within)
-                    )
+                    sealed = replace(envelope, command=self.keys.sealed(number, envelope.command))
+                    return await door.execute(self.client, number, sealed, patience=timedelta(seconds=within))
 
     async def do(self, number: str, kind: type[Any], *, role: Role | None = None, **fields: Any) -> Answer:
         """Have a sensible example of a command done."""
@@ -117,6 +123,10 @@ class Desk:
             while True:
                 with contextlib.suppress(Unavailable):
                     return await door.look(self.client, number, patience=timedelta(seconds=within))
+
+    async def read(self, number: str) -> View:
+        """Look at a complaint as somebody who may see who complained."""
+        return opened_view(self.keys, await self.look(number))
 
     async def first_contact(self, number: str) -> Clock:
         return next(k for k in (await self.look(number)).clocks.values() if k.name == ClockName.FIRST_CONTACT)
@@ -160,7 +170,7 @@ async def passes(instant: datetime) -> None:
 
 
 async def connect(address: str) -> Client:
-    return await Client.connect(address, data_converter=data_converter(ENCRYPTION_KEY))
+    return await Client.connect(address, data_converter=data_converter(Masters([ENCRYPTION_KEY])))
 
 
 def settings_for(database_url: str, **other: Any) -> Settings:

@@ -14,12 +14,12 @@ from complaints.permissions import Caller, Right
 from complaints.vocabulary import Role
 from complaints.webhooks import (
     MOST_SUBSCRIPTIONS,
-    Outcome,
+    AttemptOutcome,
     Progress,
     Replay,
-    Status,
     TooManySubscriptions,
     UnknownSubscription,
+    WebhookStatus,
 )
 from complaints.wire import Malformed
 from db import webhook_queue as queue
@@ -48,7 +48,7 @@ def recorded(world: World, *references: str) -> list[RecordedLife]:
 def test_a_subscription_is_shown_as_it_was_asked_for(world: World):
     subscription = world.subscribe(types=("Registered",), department="billing")
     assert world.desk.show(SERVICE, subscription.id) == subscription
-    assert subscription.status == Status.ACTIVE
+    assert subscription.status == WebhookStatus.ACTIVE
     assert (subscription.types, subscription.department) == (("Registered",), "billing")
 
 
@@ -142,7 +142,7 @@ def test_a_paused_subscription_gets_everything_when_it_goes_on(world: World):
     world.desk.pause(SERVICE, subscription.id)
     [life] = recorded(world)
     assert world.pump().step() == 0
-    assert world.desk.resume(SERVICE, subscription.id).status == Status.ACTIVE
+    assert world.desk.resume(SERVICE, subscription.id).status == WebhookStatus.ACTIVE
     world.pump().step()
     assert world.receiver.seqs("hotline-2031") == [event.seq for event in life.events]
 
@@ -152,11 +152,11 @@ def test_a_paused_subscription_gets_everything_when_it_goes_on(world: World):
 
 def test_a_ping_says_what_came_of_it(world: World):
     subscription = world.subscribe()
-    assert world.desk.ping(SERVICE, subscription.id).outcome == Outcome.ACCEPTED
+    assert world.desk.ping(SERVICE, subscription.id).outcome == AttemptOutcome.ACCEPTED
     assert world.receiver.got[0].json["type"] == "org.redress.ping.v1"
     world.receiver.answer = lambda _: Reply(503)
     result = world.desk.ping(SERVICE, subscription.id)
-    assert (result.outcome, result.status) == (Outcome.FAILED, 503)
+    assert (result.outcome, result.status) == (AttemptOutcome.FAILED, 503)
 
 
 def test_a_ping_leaves_no_trace(world: World):

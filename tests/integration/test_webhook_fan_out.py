@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from complaints import commands as c
 from complaints.permissions import Caller, Case, Right, may
 from complaints.vocabulary import Actor, Role
-from complaints.webhooks import Draft, Progress
+from complaints.webhooks import Progress, WebhookDraft
 from db.records import record
 from db.webhook_tables import SubscriptionRow
 from tests.integration.recorded import RecordedLife, eventful, registered, write
@@ -150,7 +150,7 @@ def test_events_wait_until_they_are_sent(world: World):
 
 
 def test_the_secret_is_sealed_where_it_is_kept(world: World):
-    secret = world.desk.create(SERVICE, Draft(url=f"{world.receiver.address}/hook"))[1]
+    secret = world.desk.create(SERVICE, WebhookDraft(url=f"{world.receiver.address}/hook"))[1]
     with world.engine.connect() as connection:
         kept = connection.scalar(select(SubscriptionRow.secret))
     assert kept is not None

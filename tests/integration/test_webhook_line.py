@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from activities.webhooks.addresses import Addresses, Destination
 from activities.webhooks.line import Answer, Line
-from complaints.webhooks import Outcome
+from complaints.webhooks import AttemptOutcome
 from tests.integration.channel_servers import closed_port, silent_server
 from tests.integration.webhook_world import LOOPBACK, Receiver, Reply, receiving
 
@@ -82,7 +82,7 @@ def test_the_name_is_proven_by_the_certificate_though_the_address_is_called(
     url = f"https://{NAME}:{port_of(secure)}/hook"
     trusted = ssl.create_default_context(cafile=str(certificate))
     with Line(destination(url), trusted=trusted) as line:
-        assert line.post(b"{}", {}, NOW).outcome == Outcome.ACCEPTED
+        assert line.post(b"{}", {}, NOW).outcome == AttemptOutcome.ACCEPTED
     assert secure.got[0].headers["host"] == f"{NAME}:{port_of(secure)}"
 
 
@@ -90,20 +90,20 @@ def test_a_certificate_for_another_name_is_not_trusted(secure: Receiver, certifi
     trusted = ssl.create_default_context(cafile=str(certificate))
     url = f"https://other.example:{port_of(secure)}/hook"
     with Line(destination(url), trusted=trusted) as line:
-        assert line.post(b"{}", {}, NOW).outcome == Outcome.UNTRUSTED
+        assert line.post(b"{}", {}, NOW).outcome == AttemptOutcome.UNTRUSTED
     assert secure.got == []
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(secure: Receiver):
     with Line(destination(f"https://{NAME}:{port_of(secure)}/hook")) as line:
-        assert line.post(b"{}", {}, NOW).outcome == Outcome.UNTRUSTED
+        assert line.post(b"{}", {}, NOW).outcome == AttemptOutcome.UNTRUSTED
     assert secure.got == []
 
 
 def test_no_proxy_of_the_environment_is_asked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch):
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
-    assert post(f"{receiver.address}/hook").outcome == Outcome.ACCEPTED
+    assert post(f"{receiver.address}/hook").outcome == AttemptOutcome.ACCEPTED
 
 
 def test_one_connection_serves_many_posts(receiver: Receiver):
@@ -117,14 +117,14 @@ def test_one_connection_serves_many_posts(receiver: Receiver):
 
 def test_the_next_address_is_called_where_one_is_not_there(receiver: Receiver):
     url = f"http://{NAME}:{port_of(receiver)}/hook"
-    assert post(url, "127.0.0.2", "127.0.0.1").outcome == Outcome.ACCEPTED
+    assert post(url, "127.0.0.2", "127.0.0.1").outcome == AttemptOutcome.ACCEPTED
 
 
 def test_a_redirect_is_not_followed(receiver: Receiver):
     with receiving() as elsewhere:
         receiver.answer = lambda _: Reply(307, {"Location": f"{elsewhere.address}/hook"})
         answer = post(f"{receiver.address}/hook")
-        assert (answer.outcome, answer.status) == (Outcome.REDIRECTED, 307)
+        assert (answer.outcome, answer.status) == (AttemptOutcome.REDIRECTED, 307)
         assert elsewhere.got == []
 
 
@@ -133,12 +133,12 @@ def test_a_receiver_that_says_nothing_or_little_by_little_is_cut_off(text: bytes
     with silent_server(text) as port:
         began = time.monotonic()
         answer = post(f"http://127.0.0.1:{port}/hook")
-    assert answer.outcome == Outcome.TIMED_OUT
+    assert answer.outcome == AttemptOutcome.TIMED_OUT
     assert time.monotonic() - began < 5
 
 
 def test_nobody_there_is_unreachable():
-    assert post(f"http://127.0.0.1:{closed_port()}/hook").outcome == Outcome.UNREACHABLE
+    assert post(f"http://127.0.0.1:{closed_port()}/hook").outcome == AttemptOutcome.UNREACHABLE
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from complaints.webhooks import Draft, Outcome
+from complaints.webhooks import AttemptOutcome, WebhookDraft
 from tests.integration.recorded import registered, write
 from tests.integration.webhook_world import SERVICE, Receiver, World, receiving
 
@@ -54,13 +54,13 @@ def test_the_receiver_on_the_page_accepts_what_is_signed_and_nothing_else(engine
         try:
             world = World(engine, Receiver())
             world.clock.now = datetime.now(UTC)
-            draft = Draft(url=f"http://127.0.0.1:{server.server_port}/hook")
+            draft = WebhookDraft(url=f"http://127.0.0.1:{server.server_port}/hook")
             subscription, names["SECRET"] = world.desk.create(SERVICE, draft)
             write(engine, *registered().batches)
             world.pump().step()
             assert list(kept) == [f"hotline-2031/{event.seq}" for event in registered().events]
             names["SECRET"] = "whsec_" + "A" * 32
-            assert world.desk.ping(SERVICE, subscription.id).outcome == Outcome.REJECTED
+            assert world.desk.ping(SERVICE, subscription.id).outcome == AttemptOutcome.REJECTED
         finally:
             server.shutdown()
             thread.join()

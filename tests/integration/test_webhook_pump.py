@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from activities.webhooks.addresses import Addresses
 from complaints.patience import GIVE_UP_AFTER, LONGEST_WAIT, SPARED_AFTER
-from complaints.webhooks import Draft, Outcome, Progress, Status
+from complaints.webhooks import AttemptOutcome, Progress, WebhookDraft, WebhookStatus
 from db import webhook_queue as queue
 from db.engine import make_engine
 from db.webhook_queue import ATTEMPTS_KEPT
@@ -63,7 +63,7 @@ def test_all_events_arrive_in_order(world: World):
 
 def test_a_signature_is_verified_by_the_library_that_receivers_use(engine: Engine, receiver: Receiver):
     world = World(engine, receiver)
-    _, secret = world.desk.create(SERVICE, Draft(url=f"{receiver.address}/hook"))
+    _, secret = world.desk.create(SERVICE, WebhookDraft(url=f"{receiver.address}/hook"))
     recorded(world)
     world.pump(now=lambda: datetime.now(UTC)).step()
     for got in receiver.accepted:
@@ -73,7 +73,7 @@ def test_a_signature_is_verified_by_the_library_that_receivers_use(engine: Engin
 def test_after_a_rotation_both_secrets_verify_for_a_day(engine: Engine, receiver: Receiver):
     world = World(engine, receiver)
     world.clock.now = datetime.now(UTC)
-    subscription, old = world.desk.create(SERVICE, Draft(url=f"{receiver.address}/hook"))
+    subscription, old = world.desk.create(SERVICE, WebhookDraft(url=f"{receiver.address}/hook"))
     new = world.desk.rotate(SERVICE, subscription.id)[1]
     recorded(world)
     world.pump().step()
@@ -165,17 +165,19 @@ def test_waits_grow_up_to_an_hour(world: World):
 @pytest.mark.parametrize(
     ("reply", "outcome", "status"),
     [
-        (Reply(302, {"Location": "/elsewhere"}), Outcome.REDIRECTED, 302),
-        (Reply(404), Outcome.REJECTED, 404),
-        (Reply(429), Outcome.SLOW_DOWN, 429),
-        (Reply(503), Outcome.FAILED, 503),
-        (Reply(hang=True), Outcome.TIMED_OUT, None),
-        (Reply(raw=b"SSH-2.0-OpenSSH_9.6\r\n"), Outcome.GARBLED, None),
-        (Reply(raw=b"HTTP/1.1 999999 \x00\r\n\r\n"), Outcome.GARBLED, None),
-        (Reply(raw=b""), Outcome.GARBLED, None),
+        (Reply(302, {"Location": "/elsewhere"}), AttemptOutcome.REDIRECTED, 302),
+        (Reply(404), AttemptOutcome.REJECTED, 404),
+        (Reply(429), AttemptOutcome.SLOW_DOWN, 429),
+        (Reply(503), AttemptOutcome.FAILED, 503),
+        (Reply(hang=True), AttemptOutcome.TIMED_OUT, None),
+        (Reply(raw=b"SSH-2.0-OpenSSH_9.6\r\n"), AttemptOutcome.GARBLED, None),
+        (Reply(raw=b"HTTP/1.1 999999 \x00\r\n\r\n"), AttemptOutcome.GARBLED, None),
+        (Reply(raw=b""), AttemptOutcome.GARBLED, None),
     ],
 )
-def test_what_came_of_an_attempt_is_in_the_log(world: World, reply: Reply, outcome: Outcome, status: int):
+def test_what_came_of_an_attempt_is_in_the_log(
+    world: World, reply: Reply, outcome: AttemptOutcome, status: int
+):
     subscription = world.subscribe()
     recorded(world)
     world.receiver.answer = lambda _: reply
@@ -201,7 +203,7 @@ def test_a_receiver_that_is_not_there_is_tried_again(engine: Engine):
         subscription = world.subscribe()
         recorded(world)
     world.pump().step()
-    assert world.deliveries(subscription)[-1].log[0].outcome == Outcome.UNREACHABLE
+    assert world.deliveries(subscription)[-1].log[0].outcome == AttemptOutcome.UNREACHABLE
 
 
 def test_an_answer_of_gone_disables_the_subscription(world: World):
@@ -210,7 +212,7 @@ def test_an_answer_of_gone_disables_the_subscription(world: World):
     world.receiver.answer = lambda _: Reply(410)
     world.pump().step()
     shown = world.desk.show(SERVICE, subscription.id)
-    assert (shown.status, shown.why) == (Status.DISABLED, "the receiver answered 410 Gone")
+    assert (shown.status, shown.why) == (WebhookStatus.DISABLED, "the receiver answered 410 Gone")
     recorded(world, "2")
     world.wait_for_retry()
     assert world.pump().step() == 0
@@ -487,7 +489,7 @@ def test_nothing_is_sent_to_an_address_that_has_become_private(engine: Engine, r
     leads_to[:] = ["127.0.0.1"]
     recorded(world)
     world.pump().step()
-    assert world.deliveries(subscription)[-1].log[0].outcome == Outcome.NOT_ALLOWED
+    assert world.deliveries(subscription)[-1].log[0].outcome == AttemptOutcome.NOT_ALLOWED
     assert receiver.got == []
 
 

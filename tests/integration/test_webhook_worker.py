@@ -10,12 +10,12 @@ import pytest
 from activities.webhooks.addresses import Addresses
 from activities.webhooks.desk import Webhooks
 from complaints import commands as c
-from complaints.webhooks import Draft
-from tests.conftest import ENCRYPTION_KEY
+from complaints.webhooks import WebhookDraft
 from tests.eventually import eventually
 from tests.integration.desk import Desk
 from tests.integration.webhook_world import LOOPBACK, SERVICE, Receiver, receiving
 from tests.integration.worker_process import Starts
+from tests.keys import keys_of
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def receiver() -> Iterator[Receiver]:
 async def test_a_worker_tells_subscribers_what_happens_and_ends_in_peace(
     desk: Desk, start_worker: Starts, receiver: Receiver
 ):
-    webhooks = Webhooks(desk.engine, ENCRYPTION_KEY, Addresses(LOOPBACK))
-    webhooks.create(SERVICE, Draft(url=f"{receiver.address}/hook?token=S3CRET"))
+    webhooks = Webhooks(desk.engine, lambda: keys_of(desk.engine).columns, Addresses(LOOPBACK))
+    webhooks.create(SERVICE, WebhookDraft(url=f"{receiver.address}/hook?token=S3CRET"))
     worker = await start_worker(REDRESS_WEBHOOK_ALLOW_PRIVATE="127.0.0.0/8")
     number = await desk.open()
     await desk.do(number, c.RecordFirstContact)

@@ -20,7 +20,7 @@ from activities.webhooks.desk import Webhooks
 from activities.webhooks.pump import Pump
 from complaints.permissions import Caller
 from complaints.vocabulary import Actor, Role
-from complaints.webhooks import Delivery, Draft, Progress, Subscription
+from complaints.webhooks import Progress, Subscription, WebhookDelivery, WebhookDraft
 from db.webhook_tables import WebhookDeliveryRow
 from tests.conftest import ENCRYPTION_KEY
 from tests.lives import DAY, MONDAY, PEOPLE
@@ -80,6 +80,15 @@ class Receiver:
             with self._lock:
                 self.accepted.append(got)
         return reply
+
+    def hold(self) -> None:
+        """Answer nobody before `closing` is set; then, what was asked is accepted."""
+
+        def wait(_: Got) -> Reply:
+            self.closing.wait(30)
+            return Reply()
+
+        self.answer = wait
 
     @property
     def ids(self) -> list[str]:
@@ -162,21 +171,25 @@ class World:
     addresses: Addresses = field(default_factory=lambda: Addresses(LOOPBACK))
 
     def __post_init__(self) -> None:
-        self.desk = Webhooks(self.engine, ENCRYPTION_KEY, self.addresses, now=self.clock)
+        self.desk = Webhooks(self.engine, self.keys, self.addresses, now=self.clock)
+
+    @staticmethod
+    def keys() -> tuple[bytes, ...]:
+        return (ENCRYPTION_KEY,)
 
     def pump(self, **options: Any) -> Pump:
         settled = {"now": self.clock, "chance": lambda: 1.0, **options}
-        return Pump(self.engine, ENCRYPTION_KEY, self.addresses, **settled)
+        return Pump(self.engine, self.keys, self.addresses, **settled)
 
     def subscribe(self, caller: Caller = SERVICE, /, **draft: Any) -> Subscription:
-        asked = Draft(**{"url": f"{self.receiver.address}/hook", **draft})
+        asked = WebhookDraft(**{"url": f"{self.receiver.address}/hook", **draft})
         return self.desk.create(caller, asked)[0]
 
     def wait_for_retry(self) -> None:
         """Let as much time pass as anything ever waits."""
         self.clock.advance(timedelta(hours=1))
 
-    def deliveries(self, subscription: Subscription, **which: Any) -> list[Delivery]:
+    def deliveries(self, subscription: Subscription, **which: Any) -> list[WebhookDelivery]:
         return self.desk.deliveries(SERVICE, subscription.id, limit=500, **which)
 
     def queued(self, subscription: Subscription) -> list[tuple[str, int, Progress]]:

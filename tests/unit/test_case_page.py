@@ -6,7 +6,6 @@ from io import StringIO
 from rich.console import Console
 
 from cli.case_page import Page
-from cli.privacy import WITHHELD, without_people
 from complaints import commands as c
 from complaints import wire
 from complaints.consequences import ClockBreached
@@ -14,6 +13,7 @@ from complaints.forms import Names
 from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
 from complaints.practices import FormField, Hazard
+from complaints.privacy import WITHHELD, without_people
 from complaints.records import ClockName
 from complaints.view import view
 from complaints.vocabulary import Nature, Role

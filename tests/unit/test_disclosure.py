@@ -6,11 +6,11 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from cli.privacy import private_fields
 from complaints.cloud_event import LedgerLine, body_of, id_of, type_of
 from complaints.commands import COMMANDS
 from complaints.disclosure import disclosed, left_out
 from complaints.events import FACTS
+from complaints.privacy import private_fields
 from complaints.wire import plain
 from tests.integration.recorded import eventful, registered
 from tests.lives import WANG_XIUYING, Life, example
@@ -18,7 +18,7 @@ from tests.lives import WANG_XIUYING, Life, example
 LEFT_OUT = {
     *("agreed_next", "answer", "asked_remedy", "asks", "complaint_type", "customer", "customer_type"),
     *("description", "details", "difficult_reason", "emotional_intensity", "evidence", "found", "gesture"),
-    *("goodwill", "grounds", "interest", "message", "motive", "named", "needs", "place", "position"),
+    *("goodwill", "grounds", "heard", "interest", "message", "motive", "named", "needs", "place", "position"),
     *("question", "reason", "reasons", "receipt", "resolution", "root_cause", "said", "standard", "summary"),
     *("text", "to", "what", "why", "words"),
 }

@@ -1,0 +1,123 @@
+"""The HTTP application: composed here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
+from temporalio.client import Client
+
+from api.limits import Limits
+from api.openapi import document
+from api.problems import Rejected, is_expected, said
+from api.routes import commands, complaints, escalations, health, pages, rules, webhooks
+from api.services import Services
+from complaints.commands import Envelope
+from complaints.errors import Refusal
+from complaints.view import Answer, View
+from complaints.webhooks import UnknownSubscription
+from complaints.wire import Malformed
+from db.policies import UnknownPolicy
+from workflows.client import Unavailable, UnknownComplaint
+from workflows.complaint import Start
+from workflows.converter import prepare
+from workflows.door import Door
+from workflows.settings import Settings
+
+log = structlog.get_logger()
+
+ROUTERS = (
+    complaints.router,
+    commands.router,
+    escalations.router,
+    webhooks.router,
+    rules.router,
+    health.router,
+    pages.router,
+)
+
+
+def make_app(
+    client: Client,
+    engine: Engine,
+    settings: Settings,
+    *,
+    door: Door | None = None,
+    larger_bodies: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """Compose the application. Client and engine belong to the caller, who closes them.
+
+    Args:
+        door: Where complaints are started and commands let in; made from the others if none is given.
+        larger_bodies: How large a body may be under paths that begin so, where it may have more than a mebibyte.
+    """
+    prepare(Start, Envelope, Answer, View)
+    app = FastAPI(
+        title="Redress",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services = Services(client, engine, settings, door)
+    app.openapi = document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another document
+    for router in ROUTERS:
+        app.include_router(router)
+    for kind in _SAID:
+        app.add_exception_handler(kind, _say)
+    app.add_exception_handler(Exception, _say_fault)
+    app.add_middleware(Limits, larger=dict(larger_bodies or {}))
+    return app
+
+
+_SAID: tuple[type[Exception], ...] = (
+    Rejected,
+    Refusal,
+    Malformed,
+    RequestValidationError,
+    HTTPException,
+    UnknownComplaint,
+    UnknownPolicy,
+    UnknownSubscription,
+    Unavailable,
+    SQLAlchemyError,
+)
+
+
+async def _say(request: Request, error: Exception) -> Response:
+    if not is_expected(error):
+        return await _say_fault(request, error)
+    found = said(error).response()
+    if found.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        found.headers["Allow"] = ", ".join(sorted(_methods(request.scope)))
+    return found
+
+
+async def _say_fault(request: Request, error: Exception) -> Response:
+    """Its words may quote what people wrote, so they are neither answered nor logged."""
+    route = getattr(request.scope.get("route"), "path", "")
+    log.error("a request failed", method=request.method, route=route, kind=type(error).__qualname__)
+    return said(error).response()
+
+
+def _methods(scope: Scope) -> set[str]:
+    """All methods of an address; each of its routes knows its own only."""
+    return {
+        method
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.matches(scope)[0] == Match.PARTIAL
+        for method in route.methods or ()
+    }
