@@ -29,6 +29,7 @@ from cli import (
     scores,
     showing,
     up,
+    webhooks,
 )
 from cli.exits import MEANINGS, report
 
@@ -93,6 +94,7 @@ for family in (
     org,
     policy,
     schedules,
+    webhooks,
     proof,
     erasing,
     encryption,
