@@ -16,6 +16,7 @@ from cli import (
     erasing,
     explain,
     finding,
+    importing,
     incident,
     intake,
     lists,
@@ -95,6 +96,7 @@ for family in (
     proof,
     erasing,
     encryption,
+    importing,
     operations,
 ):
     family.add_to(app)
