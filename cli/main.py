@@ -15,6 +15,7 @@ from cli import (
     encryption,
     erasing,
     explain,
+    exporting,
     finding,
     importing,
     incident,
@@ -96,6 +97,7 @@ for family in (
     proof,
     erasing,
     encryption,
+    exporting,
     importing,
     operations,
 ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +53,13 @@ def prepared(
     Args:
         at: When they are taken over.
     """
-    seen = _Seen()
+    with closing(sqlite3.connect("")) as file:  # is gone when it is closed
+        yield from _prepared(rows, map_, path.name, actor, at, _Seen(file))
+
+
+def _prepared(
+    rows: Rows, map_: Map, file: str, actor: Actor, at: datetime, seen: _Seen
+) -> Iterator[Ready | PassedOver | tuple[Bad, ...]]:
     for row in rows:
         if isinstance(row, Unreadable):
             yield (Bad(row.line, "", row.rule),)
@@ -60,7 +67,7 @@ def prepared(
             yield PassedOver(row.line)
         else:
             try:
-                made = registration(map_, row.cells, line=row.line, file=path.name, actor=actor, at=at)
+                made = registration(map_, row.cells, line=row.line, file=file, actor=actor, at=at)
             except Malformed as error:
                 yield tuple(Bad(row.line, problem.field, problem.rule) for problem in error.problems)
                 continue
@@ -83,8 +90,8 @@ def number_of(made: Envelope) -> str:
 class _Seen:
     """On which line each number stood first: in a file of its own, since a list may be long."""
 
-    def __init__(self) -> None:
-        self._file = sqlite3.connect("")  # is gone when it is closed
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
         self._file.execute("CREATE TABLE seen (number TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
 
     def first_line(self, number: str, line: int) -> int:
