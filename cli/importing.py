@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -21,11 +22,11 @@ from cli.options import As, Json
 from cli.printing import say, say_json
 
 if TYPE_CHECKING:
-    from cli.imports.judge import Judge
     from cli.imports.prepared import Bad, PassedOver, Ready
     from cli.imports.report import Report
     from cli.imports.rows import Rows
-    from cli.imports.run import Limits, Run, Tally
+    from cli.imports.run import Limits, Run, Tally, There
+    from complaints.commands import Envelope
     from complaints.policy import Policy
     from complaints.vocabulary import Actor
 
@@ -73,13 +74,10 @@ def import_(
     path = Path(file)
     rows = Rows(path, meant)
     registrations = prepared(rows, meant, path=path, actor=by, at=datetime.now(UTC))
-    with Report(report, path.name) as found, ExitStack() as stack:
-        judge, note = _judge(stack, dry_run=dry_run)
-        moved = stack.enter_context(_progress(rows))
-        limits = (
-            Limits(per_second=0, in_flight=0) if dry_run else Limits(per_second=rate, in_flight=in_flight)
-        )
-        run = asyncio.run(_run(judge, registrations, found, moved, limits, dry_run=dry_run))
+    limits = Limits(per_second=0, in_flight=0) if dry_run else Limits(per_second=rate, in_flight=in_flight)
+    with Report(report, path.name) as found, _progress(rows) as moved:
+        way = _tried if dry_run else _let_in
+        run, note = asyncio.run(way(registrations, found, moved, limits))
     _say(run.tally, found, dry_run=dry_run, json=json, note=note)
     if run.fault is not None:
         sys.stderr.write("it went no further; run the same command again to go on\n")
@@ -101,43 +99,58 @@ def _check_may(actor: Actor) -> None:
         raise NotYourRole(f"complaints are imported by {allowed}; you act as {actor.role}")
 
 
-def _judge(stack: ExitStack, *, dry_run: bool) -> tuple[Judge, str]:
-    """Find whom to ask, and what to say about it. A trial needs nothing that runs."""
-    from cli.imports.judge import ByOnePolicy, ByRecords
-    from cli.surroundings import database, settings
-
-    try:
-        otherwise = _policy(settings().policy)
-        return ByRecords(stack.enter_context(database()), otherwise), ""
-    except Stopped as nothing:
-        if not dry_run or nothing.code != Exit.AWAY:
-            raise
-    policy = _policy(os.environ.get("REDRESS_POLICY", "default"))
-    return ByOnePolicy(policy), f"nothing runs here, so they were judged by the policy {policy.name}"
-
-
-async def _run(
-    judge: Judge,
-    registrations: Iterator[Row],
-    found: Report,
-    moved: Callable[[Tally], None],
-    limits: Limits,
-    *,
-    dry_run: bool,
-) -> Run:
-    from cli.imports.door import Door, trial
+async def _let_in(
+    registrations: Iterator[Row], found: Report, moved: Callable[[Tally], None], limits: Limits
+) -> tuple[Run, str]:
+    from cli.imports.door import recorded_in, through
     from cli.imports.run import Run
-    from cli.surroundings import temporal
+    from cli.surroundings import database, door
 
-    start = trial if dry_run else Door(await temporal()).start
-    run = Run(judge=judge, start=start, told=found.add, moved=moved, limits=limits)
+    async with door() as opened:
+        with database() as session:
+            start, there = through(opened), recorded_in(session)
+            run = Run(there=there, start=start, told=found.add, moved=moved, limits=limits)
+            await _until_broken_off(run, registrations)
+    return run, ""
+
+
+async def _tried(
+    registrations: Iterator[Row], found: Report, moved: Callable[[Tally], None], limits: Limits
+) -> tuple[Run, str]:
+    """Ask the rules alone. Where nothing runs that could be asked for its policies, they go by the one of the settings."""
+    from cli.imports.door import policies_in, recorded_in, trial
+    from cli.imports.run import Run
+    from cli.surroundings import database
+    from complaints.policy_file import named
+
+    otherwise = cache(lambda: named(os.environ.get("REDRESS_POLICY", "default")))
+    with ExitStack() as stack:
+        note = ""
+        there: There = _nothing
+        policy_of: Callable[[Envelope], Policy] = lambda _: otherwise()  # noqa: E731 - beside the other
+        try:
+            there = recorded_in(stack.enter_context(database()))
+            policy_of = policies_in(stack.enter_context(database()), otherwise)
+        except Stopped as nothing:
+            if nothing.code != Exit.AWAY:
+                raise
+            note = f"nothing runs here, so they were judged by the policy {otherwise().name}"
+        run = Run(there=there, start=trial(policy_of), told=found.add, moved=moved, limits=limits)
+        await _until_broken_off(run, registrations)
+    return run, note
+
+
+def _nothing(_: Sequence[str]) -> set[str]:
+    return set()
+
+
+async def _until_broken_off(run: Run, registrations: Iterator[Row]) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, run.break_off)
     try:
         await run.all(registrations)
     finally:
         loop.remove_signal_handler(signal.SIGINT)
-    return run
 
 
 @contextmanager
@@ -184,9 +197,3 @@ def _say(tally: Tally, found: Report, *, dry_run: bool, json: bool, note: str) -
         f"{tally.bad} bad",
     ]
     say(", ".join(parts), *([note] if note else []))
-
-
-def _policy(name: str) -> Policy:
-    from cli.intake import _policy as named
-
-    return named(name)

@@ -115,7 +115,6 @@ class Registration(Form):
     place: Later[Line | None] = None
     details: Later[Mapping[Identifier, Personal]] = field(default_factory=dict)
     heard: Later[tuple[Line, ...]] = ()
-    details: Later[Mapping[Identifier, Line]] = field(default_factory=dict)
     imported: Later[Imported | None] = None
 
 

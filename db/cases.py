@@ -23,6 +23,7 @@ AT_ONCE = 2000
 PEOPLE = (
     "customer_name",
     "customer_contact",
+    "customer_account",
     "customer_language",
     "customer_anonymous",
     "place",
@@ -52,8 +53,8 @@ def cases(
     """Yield the cases within a caller's reach by when they were received, then by number.
 
     Args:
-        columns: Which, by name. Those of people are empty where the reporter is confidential and the policy of that
-            complaint does not name the caller's role.
+        columns: Which, by name; `number` is one of them. Those of people are still sealed, and empty where the
+            reporter is confidential and the policy of that complaint does not name the caller's role.
     """
     query = (
         select(*(_column(name, caller.actor.role) for name in columns))

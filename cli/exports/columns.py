@@ -64,6 +64,7 @@ COLUMNS = (
     Column("hash", Type.TEXT, "the hash of the last of them"),
     Column("customer_name", Type.TEXT, "who complains", is_people=True),
     Column("customer_contact", Type.TEXT, "how they can be told something", is_people=True),
+    Column("customer_account", Type.TEXT, "their account with the organisation", is_people=True),
     Column("customer_language", Type.TEXT, "in which language", is_people=True),
     Column("customer_anonymous", Type.YES_NO, "whether they stay unnamed", is_people=True),
     Column("place", Type.TEXT, "where it happened", is_people=True),

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from cli.imports.judge import Judge
 from cli.imports.prepared import Bad, PassedOver, Ready
 from complaints.errors import Refusal
+from complaints.wire import Malformed
 
 if TYPE_CHECKING:
     from complaints.commands import Envelope
-    from complaints.policy import Policy
 
 T = TypeVar("T")
 
-Start: TypeAlias = "Callable[[Envelope, Policy], Awaitable[bool]]"
+Start: TypeAlias = "Callable[[Envelope], Awaitable[bool]]"
 """Starts a complaint, and says whether it is new."""
+
+There: TypeAlias = Callable[[Sequence[str]], set[str]]
+"""Returns those of the numbers that are on record."""
 
 AT_ONCE = 200
 """Of so many rows it is asked at once which are there already."""
@@ -71,7 +73,7 @@ class Run:
         fault: Why it went no further, if something failed.
     """
 
-    judge: Judge
+    there: There
     start: Start
     told: Callable[[Bad], None]
     moved: Callable[[Tally], None]
@@ -116,20 +118,20 @@ class Run:
         gate = asyncio.Semaphore(AT_A_TIME)
         pace = _Pace(self.limits.per_second)
         for few in _by(rows, AT_ONCE):
-            for ready, policy in await self._new_ones(few):
+            for ready in await self._new_ones(few):
                 await pace.turn()
                 await gate.acquire()
                 if self._broken_off:
                     return
-                task = asyncio.create_task(self._import(ready, policy, gate))
+                task = asyncio.create_task(self._import(ready, gate))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
             await self._settled(down_to=self.limits.in_flight)
             if self._broken_off:
                 return
 
-    async def _new_ones(self, rows: list[Ready | PassedOver | tuple[Bad, ...]]) -> list[tuple[Ready, Policy]]:
-        """Count what needs nothing more to be done; the rest comes with the policies that they go by."""
+    async def _new_ones(self, rows: list[Ready | PassedOver | tuple[Bad, ...]]) -> list[Ready]:
+        """Count what needs nothing more to be done, and return the rest."""
         ready = []
         for row in rows:
             self.tally.read += 1
@@ -139,22 +141,17 @@ class Run:
                 self.tally.passed_over += 1
             else:
                 self._tell(*row)
-        new = await asyncio.to_thread(self._judged, ready)
-        self.tally.there += len(ready) - len(new)
+        there = await asyncio.to_thread(self.there, [each.number for each in ready]) if ready else set()
+        self.tally.there += len(there)
         self.moved(self.tally)
-        return new
-
-    def _judged(self, ready: list[Ready]) -> list[tuple[Ready, Policy]]:
-        there = self.judge.there([each.number for each in ready]) if ready else set()
-        new = [each for each in ready if each.number not in there]
-        return [(each, self.judge.policy(each.registration)) for each in new]
+        return [each for each in ready if each.number not in there]
 
     async def _settled(self, *, down_to: int) -> None:
         """Wait until the workers have got on: complaints that nobody has begun are in everybody's way."""
         loop = asyncio.get_running_loop()
         heard_at = loop.time()
         while self.limits.in_flight and len(self._unrecorded) > down_to and not self._broken_off:
-            recorded = await asyncio.to_thread(self.judge.there, sorted(self._unrecorded))
+            recorded = await asyncio.to_thread(self.there, sorted(self._unrecorded))
             self._unrecorded -= recorded
             self.moved(self.tally)
             if recorded:
@@ -164,15 +161,17 @@ class Run:
             if len(self._unrecorded) > down_to:
                 await asyncio.sleep(0.2)
 
-    async def _import(self, ready: Ready, policy: Policy, gate: asyncio.Semaphore) -> None:
+    async def _import(self, ready: Ready, gate: asyncio.Semaphore) -> None:
         try:
-            if await self._started(ready, policy):
+            if await self._started(ready):
                 self.tally.imported += 1
                 self._unrecorded.add(ready.number)
             else:
                 self.tally.there += 1
         except Refusal as refusal:
             self._tell(Bad(ready.line, _field(refusal), f"{refusal.message} ({refusal.rule})"))
+        except Malformed as error:
+            self._tell(*(Bad(ready.line, problem.field, problem.rule) for problem in error.problems))
         except Exception as fault:  # noqa: BLE001 - those under way are waited for first
             self.fault = self.fault or fault
             self._broken_off = True
@@ -180,17 +179,19 @@ class Run:
             gate.release()
             self.moved(self.tally)
 
-    async def _started(self, ready: Ready, policy: Policy) -> bool:
+    async def _started(self, ready: Ready) -> bool:
+        from sqlalchemy.exc import OperationalError
+
         from workflows.client import Unavailable
 
         for wait in PATIENCE:
             try:
-                return await self.start(ready.registration, policy)
-            except Unavailable:
+                return await self.start(ready.registration)
+            except (Unavailable, OperationalError):
                 if self._broken_off:
                     raise
                 await asyncio.sleep(wait)
-        return await self.start(ready.registration, policy)
+        return await self.start(ready.registration)
 
     def _tell(self, *bad: Bad) -> None:
         self.tally.bad += 1

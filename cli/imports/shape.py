@@ -166,6 +166,7 @@ TARGETS: dict[str, Kind] = {
     "earlier_complaints": Kind.NUMBER,
     "customer.name": Kind.TEXT,
     "customer.contact": Kind.TEXT,
+    "customer.account": Kind.TEXT,
     "customer.language": Kind.TEXT,
     "customer.anonymous": Kind.YES_NO,
     "claim.amount": Kind.NUMBER,

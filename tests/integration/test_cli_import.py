@@ -194,6 +194,16 @@ def test_broken_off_it_finishes_what_it_began_and_says_how_to_go_on(up: Up, offi
     assert office.count() < 200
 
 
+def test_people_are_sealed(up: Up, office: Office) -> None:
+    office.has([old("sealed", received=10)])
+    office.imported()
+    [(name, said)] = up.sql(
+        "SELECT customer_name, description FROM complaints WHERE number = %s", f"{office.source}-sealed"
+    )
+    assert name.startswith("sealed:")
+    assert said.startswith("sealed:")
+
+
 def test_whoever_may_not_import_is_refused_before_anything_is_read(up: Up) -> None:
     refused = up("import", "nowhere.csv", "--map", "nyc311", "--as", "handler:zhang.wei@billing")
     assert refused.returncode == Exit.REFUSED
@@ -279,7 +289,7 @@ def test_people_are_written_for_who_asks_and_may_see_them(up: Up, taken: str, tm
     path = tmp_path / "people.csv"
     up.fine("export", "-o", str(path), "--with-people", "--as", LIU_MIN)
     people = {row["reference"]: row for row in rows_of(path, taken)}
-    assert people["x1"]["customer_name"] == "王秀英"
+    assert (people["x1"]["customer_name"], people["x1"]["description"]) == ("王秀英", "电费不对。")
     assert people["secret"]["description"] == "'=HYPERLINK(1)"  # no formula in a spreadsheet
 
 

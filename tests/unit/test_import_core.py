@@ -145,6 +145,11 @@ def test_nobody_is_told_of_what_was_before():
     assert not taken_over(800 * DAY).state.notices
 
 
+def test_a_thousand_overdue_ones_tell_nobody():
+    told = [taken_over((3 + n / 2) * DAY + HOUR / 7).state.notices for n in range(1000)]
+    assert not any(told)
+
+
 def test_nobody_has_to_answer_for_what_was_before():
     life = taken_over(800 * DAY)
     assert not life.state.open_escalations()

@@ -13,8 +13,6 @@ from cli.imports.run import Limits, Run
 from complaints import commands as c
 from complaints.commands import Envelope
 from complaints.errors import UnknownCategory
-from complaints.policy import Policy
-from complaints.policy_file import builtin
 from complaints.vocabulary import Actor, Role
 from complaints.wire import Malformed, Problem
 from tests.lives import example
@@ -46,16 +44,13 @@ class Office:
         self.refuses: set[str] = set()
         self.fails: int = 0
 
-    def policy(self, registration: Envelope) -> Policy:
-        return builtin()
-
     def there(self, numbers: Sequence[str]) -> set[str]:
         self.asked += 1
         if self.worker:
             self.recorded.update(self.started)
         return set(numbers) & self.recorded
 
-    async def start(self, registration: Envelope, policy: Policy) -> bool:
+    async def start(self, registration: Envelope) -> bool:
         form: Any = registration.command
         if self.fails:
             self.fails -= 1
@@ -79,7 +74,7 @@ class Importing:
         self.told: list[Bad] = []
         limits = Limits(per_second=per_second, in_flight=in_flight)
         self.run = Run(
-            judge=office, start=office.start, told=self.told.append, moved=lambda _: None, limits=limits
+            there=office.there, start=office.start, told=self.told.append, moved=lambda _: None, limits=limits
         )
 
     def __call__(self, rows: Iterable[Any]) -> Run:
