@@ -15,7 +15,9 @@ from cli import (
     encryption,
     erasing,
     explain,
+    exporting,
     finding,
+    importing,
     incident,
     intake,
     keys,
@@ -98,6 +100,8 @@ for family in (
     proof,
     erasing,
     encryption,
+    exporting,
+    importing,
     keys,
     operations,
 ):

@@ -203,7 +203,7 @@ def _head_columns() -> list[str]:
 def _write(sections: tuple[str, ...]) -> str:
     ledger = _insert("events", table_of(LedgerRow)).on_conflict_do_nothing(index_elements=["number", "seq"])
     new = table_of(LedgerRow).c
-    lines = ledger.returning(new.number, new.seq, new.type, new.fact, new.at).cte("lines")
+    lines = ledger.returning(new.number, new.seq, new.type, new.fact, new.at, new.occurred_at).cte("lines")
     upserts = [_upsert(name, table_of(SECTIONS[name])).cte(name) for name in sections]
     return _compiled(select(func.count()).select_from(lines).add_cte(*upserts, *fan_out(lines)))
 

@@ -44,7 +44,7 @@ def fan_out(lines: CTE) -> tuple[CTE, CTE]:
     """Queue new lines of the ledger for whoever is to be told, and say that there is something to send.
 
     Args:
-        lines: Their `number`, `seq`, `type`, `fact` and `at`. The complaint's own row is as it is after them.
+        lines: Their `number`, `seq`, `type`, `fact`, `at` and `occurred_at`. The complaint's own row is as it is after them.
     """
     wanted = (
         select(
@@ -60,6 +60,8 @@ def fan_out(lines: CTE) -> tuple[CTE, CTE]:
         .select_from(lines)
         .join(ComplaintRow, ComplaintRow.number == lines.c.number)
         .join(SubscriptionRow, and_(SubscriptionRow.status.in_(_KEPT_FOR), is_told(lines)))
+        # What lies before a complaint was taken over is history: nobody is told of it.
+        .where(or_(ComplaintRow.imported_at.is_(null()), lines.c.occurred_at > ComplaintRow.imported_at))
     )
     queue = insert(WebhookDeliveryRow).from_select(list(QUEUED), wanted).on_conflict_do_nothing()
     table = table_of(WebhookDeliveryRow)
