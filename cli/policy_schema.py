@@ -225,11 +225,15 @@ def _scalar(kind: Any, limits: tuple[Any, ...]) -> dict[str, Any]:
     known = [c.func.__name__ for c in limits if isinstance(c, bounds.Predicate)]
     pattern = next((_PATTERNS[name] for name in known if name in _PATTERNS), None)
     most = next((c.max_length for c in limits if isinstance(c, bounds.MaxLen)), None)
+    most = most or next((_LIMITS[name] for name in known if name in _LIMITS), None)
     return {
         "type": "string",
         **({"pattern": pattern} if pattern else {}),
         **({"maxLength": most} if most else {}),
     }
+
+
+_LIMITS = {"is_short_enough_text": 4000, "is_short_enough_line": 200}
 
 
 def _has(limits: tuple[Any, ...], kind: type) -> bool:

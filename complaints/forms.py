@@ -25,6 +25,7 @@ from complaints.vocabulary import (
     Nature,
     Part,
     PauseOwner,
+    Personal,
     Reference,
     RemedyKind,
     Score,
@@ -96,6 +97,8 @@ class Registration(Form):
         confidential: The reporter is seen by the roles that the policy names, and nobody else.
         place: Where it happened, in the organisation's own words: a district, a branch, a building.
         details: What the policy's form asks for, by the name of the field.
+        heard: What the door heard in the customer's words before it sealed them: the policy's groups of words and
+            hazards that they mention, such as `words.media`. Whatever a sender says here, a door says it anew.
     """
 
     source: Source
@@ -111,7 +114,8 @@ class Registration(Form):
     named: tuple[Identifier, ...] = ()
     confidential: bool = False
     place: Later[Line | None] = None
-    details: Later[Mapping[Identifier, Line]] = field(default_factory=dict)
+    details: Later[Mapping[Identifier, Personal]] = field(default_factory=dict)
+    heard: Later[tuple[Line, ...]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +153,7 @@ class FirstContact(Form):
 class FormValues(Form):
     """Fields of the policy's form, by name. A value that is given again replaces the one before."""
 
-    details: Annotated[Mapping[Identifier, Line], MinLen(1)]
+    details: Annotated[Mapping[Identifier, Personal], MinLen(1)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,8 @@ class Facts:
     """What is known of a complaint so far.
 
     Attributes:
-        text: All the customer said, in any language.
+        text: All the customer said, in any language, as far as it is not sealed.
+        heard: What a door heard in it before it was; see `heard_in`.
         claim: What the customer asks for, where it is a sum.
     """
 
@@ -35,6 +36,7 @@ class Facts:
     customer_type: str | None = None
     claim: Money | None = None
     earlier_complaints: int = 0
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,9 @@ class Scored:
 def score(policy: Policy, facts: Facts) -> Scored:
     """Reckon the severity of a complaint, and whether it is difficult."""
     found = frozenset(
-        name for name, group in policy.severity.words.items() if mentions(facts.text, group.words)
+        name
+        for name, group in policy.severity.words.items()
+        if f"words.{name}" in facts.heard or mentions(facts.text, group.words)
     )
     reasons = tuple(reason for reason in _reasons(policy, facts, found) if reason.points)
     points = sum(reason.points for reason in reasons)
@@ -73,6 +77,15 @@ def score(policy: Policy, facts: Facts) -> Scored:
         severity=severity,
         reasons=reasons,
         difficult=tuple(_difficulties(policy, facts, found, severity)),
+    )
+
+
+def heard_in(policy: Policy, text: str) -> tuple[str, ...]:
+    """Name the policy's groups of words and hazards that a text mentions, for when nobody can read it any more."""
+    groups = {f"words.{name}": group.words for name, group in policy.severity.words.items()}
+    hazards = {f"hazards.{name}": hazard.words for name, hazard in policy.hazards.items()}
+    return tuple(
+        name for name, words in sorted((groups | hazards).items()) if words and mentions(text, words)
     )
 
 

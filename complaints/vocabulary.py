@@ -14,6 +14,14 @@ from typing import Annotated, TypeAlias
 
 from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
 
+from complaints.later import Later
+from complaints.sealed import (
+    LINE_LIMIT,
+    TEXT_LIMIT,
+    is_short_enough_line,
+    is_short_enough_text,
+)
+
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | Mapping[str, JSON] | None"
 
 
@@ -57,7 +65,22 @@ def is_source(text: str) -> bool:
 
 
 LONGEST_TEXT = 4000
-Text = Annotated[str, MinLen(1), MaxLen(LONGEST_TEXT), Predicate(is_not_blank)]
+Text = Annotated[
+    str,
+    MinLen(1),
+    TEXT_LIMIT,
+    Predicate(is_short_enough_text),
+    Predicate(is_not_blank),
+]
+"""What people write. In a complaint any of it may be personal, so doors seal it (`complaints.personal`)."""
+Personal = Annotated[
+    str,
+    MinLen(1),
+    LINE_LIMIT,
+    Predicate(is_short_enough_line),
+    Predicate(is_not_blank),
+]
+"""One line that says who somebody is. Doors seal it."""
 Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
 Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
 Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]
@@ -198,18 +221,20 @@ class Money:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
-    """Who complains. Personal data: encrypted in Temporal, never logged.
+    """Who complains. Personal data: sealed at the door, never logged.
 
     Attributes:
         contact: Telephone number, address or handle. Without one nobody can be told anything, so the duties to
             contact, to give feedback and to follow up do not arise.
         language: BCP 47 tag of the language the customer is spoken to in.
+        account: The number under which the source knows them: of an account, a contract, a meter.
     """
 
-    name: Line | None = None
-    contact: Line | None = None
+    name: Personal | None = None
+    contact: Personal | None = None
     language: Line = "zh-CN"
     anonymous: bool = False
+    account: Later[Personal | None] = None
 
     @property
     def reachable(self) -> bool:

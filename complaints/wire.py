@@ -98,6 +98,8 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 _RULES = {
+    "is_short_enough_text": "must have at most 4000 characters",
+    "is_short_enough_line": "must have at most 200 characters",
     "is_not_blank": "must not be blank, nor contain a NUL character",
     "has_time_zone": "must name its UTC offset, such as 2026-03-01T09:00:00+08:00",
     "is_within_reach": "must lie between the years 2000 and 2199",

@@ -13,11 +13,11 @@ from complaints.vocabulary import Role
 from complaints.working_time import Budget
 
 
-def suspect_hazards(draft: Draft, said: str) -> None:
+def suspect_hazards(draft: Draft, said: str, heard: tuple[str, ...]) -> None:
     """Look for the policy's dangers in what the customer said, and raise each."""
     # A policy may have been read from a text with its keys in another order; the escalations must not differ.
     for name, hazard in sorted(draft.state.policy.hazards.items(), key=lambda item: item[0]):
-        if hazard.words and scoring.mentions(said, hazard.words):
+        if f"hazards.{name}" in heard or (hazard.words and scoring.mentions(said, hazard.words)):
             goes = hazard.on_site_within is not None
             emergency = _next_emergency(draft) if goes else None
             draft.add(

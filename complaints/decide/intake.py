@@ -24,6 +24,7 @@ from complaints.lifecycle import Act
 from complaints.policy import MetBy, fingerprint
 from complaints.records import ClockName, Move, NoticeKind
 from complaints.scoring import Scored
+from complaints.sealed import is_sealed
 from complaints.vocabulary import SEVERITY_ORDER, Outcome, RemedyKind, Role
 
 
@@ -51,7 +52,7 @@ def register(draft: Draft, command: commands.Register) -> None:
     if acknowledged is not None:
         draft.notify(NoticeKind.RECEIPT, Role.DESK, "receipt", why=acknowledged)
     _recognise_difficulty(draft, scored)
-    suspect_hazards(draft, _said(draft))
+    suspect_hazards(draft, _said(draft), command.heard)
 
 
 def record_first_contact(draft: Draft, command: commands.RecordFirstContact) -> None:
@@ -180,15 +181,17 @@ def _score(draft: Draft) -> Scored:
             customer_type=heard.customer_type if heard else None,
             claim=registration.claim,
             earlier_complaints=registration.earlier_complaints,
+            heard=registration.heard,
         ),
     )
 
 
 def _said(draft: Draft) -> str:
-    """Return all that the customer said."""
+    """Return all that the customer said and nobody sealed."""
     registration = draft.state.registration
     assert registration is not None  # registering came first
-    return " ".join(part for part in (registration.description, registration.asked_remedy) if part)
+    said = (registration.description, registration.asked_remedy)
+    return " ".join(part for part in said if part and not is_sealed(part))
 
 
 def _raise_severity(draft: Draft, scored: Scored) -> None:

@@ -169,4 +169,10 @@ def test_text_that_no_database_could_hold_is_refused() -> None:
 
 
 def test_a_schema_names_the_fields() -> None:
-    assert set(wire.schema(Customer)["properties"]) == {"name", "contact", "language", "anonymous"}
+    assert set(wire.schema(Customer)["properties"]) == {
+        "name",
+        "contact",
+        "language",
+        "anonymous",
+        "account",
+    }
