@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from cli import (
     acting,
     explain,
+    files,
     finding,
     incident,
     intake,
@@ -84,6 +85,7 @@ for family in (
     explain,
     lists,
     finding,
+    files,
     matters,
     incident,
     scores,
