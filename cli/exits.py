@@ -26,7 +26,7 @@ MEANINGS = {
     Exit.MALFORMED: "wrong usage, malformed input, or a wrong setting",
     Exit.NOT_FOUND: "there is no such complaint, matter, schedule or policy",
     Exit.AWAY: "PostgreSQL, Temporal or the workers do not answer",
-    Exit.PROOF_FAILED: "a proof failed: a replay, a comparison or the bytes of a file show a difference",
+    Exit.PROOF_FAILED: "a proof failed: a replay, a comparison or a file differs",
     Exit.FAULT: "a fault of the program itself",
 }
 """For help and documentation."""
