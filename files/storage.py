@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -74,10 +75,22 @@ class Files:
         """
         key = await self._key(number, attachment)
         place = _place(number, attachment)
-        with _answering():
-            await obstore.put_async(
-                self._store, place, sealed(plain, key, place), chunk_size=PART_BYTES, max_concurrency=1
-            )
+        source = _Watched(plain)
+        stream = sealed(aiter(source), key, place)
+        first, is_all = await _first_part(stream)
+        whole_or_rest: Any = first if is_all else _after(first, stream)
+        try:
+            with _answering():
+                await obstore.put_async(
+                    self._store, place, whole_or_rest, chunk_size=PART_BYTES, max_concurrency=1
+                )
+        except FileNotFoundError:
+            raise StorageAway("the storage of files has no such bucket or folder") from None
+        except StorageAway:
+            # Where the upload broke off on our side, some storages answer that in words of their own.
+            if source.broke_by is not None:
+                raise source.broke_by from None
+            raise
 
     async def get(self, number: str, attachment: str) -> AsyncIterator[bytes]:
         """Give the bytes out as they are proven.
@@ -159,12 +172,50 @@ def folder_of(where: str) -> Path:
 
 def _bucket(where: str) -> S3Store:
     url = urlsplit(where)
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
     return S3Store(
         url.netloc,
         prefix=url.path.strip("/") or None,
-        client_options={"timeout": timedelta(seconds=60), "connect_timeout": timedelta(seconds=5)},
+        # An endpoint on a network of one's own may do without TLS; it says so by its address.
+        client_options={
+            "allow_http": endpoint.startswith("http://"),
+            "timeout": timedelta(seconds=60),
+            "connect_timeout": timedelta(seconds=5),
+        },
         retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
     )
+
+
+class _Watched:
+    """A stream that remembers what it broke off by."""
+
+    def __init__(self, stream: AsyncIterator[bytes]) -> None:
+        self._stream = stream
+        self.broke_by: Exception | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._stream:
+                yield chunk
+        except Exception as fault:
+            self.broke_by = fault
+            raise
+
+
+async def _first_part(stream: AsyncIterator[bytes]) -> tuple[bytes, bool]:
+    """Read what goes up in one request, and say whether that is all. Most files are so small."""
+    part = bytearray()
+    async for chunk in stream:
+        part += chunk
+        if len(part) > PART_BYTES:
+            return bytes(part), False
+    return bytes(part), True
+
+
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for each in rest:
+        yield each
 
 
 def _place(number: str, attachment: str) -> str:
