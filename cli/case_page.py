@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cli.exits import command_name
 from cli.printing import heading, moment, span, table, words, working_span
-from cli.privacy import WITHHELD
+from complaints.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
 from complaints import news

@@ -118,7 +118,7 @@ def hints(number: str, found: Sequence[Alike]) -> list[str]:
 
 
 def _passage(found: Found, role: Role | None, *, private: bool) -> str:
-    from cli.privacy import WITHHELD
+    from complaints.privacy import WITHHELD
 
     return WITHHELD if private or not found.reporter.shown_to(role) else found.passage
 

@@ -87,7 +87,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one matter, and what happened to it."""
-    from cli.privacy import without_people
+    from complaints.privacy import without_people
     from cli.surroundings import database
     from complaints.matters.state import State, replayed
     from complaints.matters.view import view
@@ -209,7 +209,7 @@ def _standing(matter: Head) -> str:
 
 
 def _say_matter(state: State, past: list[Event], *, private: bool) -> None:
-    from cli.privacy import WITHHELD
+    from complaints.privacy import WITHHELD
 
     assert state.opening is not None
     opening = state.opening

@@ -39,7 +39,7 @@ def show(
 ) -> None:
     """Show a complaint: what happened, its clocks, what waits for somebody, what may be done next."""
     from cli.case_page import Page
-    from cli.privacy import without_people
+    from complaints.privacy import without_people
     from complaints.wire import plain
 
     records = _records(number)

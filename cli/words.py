@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cli.printing import moment, words
-from cli.privacy import WITHHELD, private_fields
+from complaints.privacy import WITHHELD, private_fields
 from complaints import scoring
 from complaints.consequences import DifficultyRecognised, NatureConverted, SeverityScored
 from complaints.events import Event

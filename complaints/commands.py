@@ -587,12 +587,14 @@ class Envelope:
         id: The sender's idempotency key; the same id never acts twice.
         actor: Who asks for it.
         received_at: When it reached our door, in UTC. Duties are met or missed by this instant.
+        expected_seq: The event that must still be the last one, for somebody who acts on what they saw.
     """
 
     id: Identifier
     actor: Actor
     received_at: Instant
     command: Command
+    expected_seq: Later[int | None] = None
 
 
 def act_of(command: Command) -> Act:
@@ -600,6 +602,13 @@ def act_of(command: Command) -> Act:
     if isinstance(command, RecordFollowUp):
         return Act.REPORT_DISSATISFACTION if command.satisfied is False else Act.CONFIRM_SATISFACTION
     return _ACTS[type(command)]
+
+
+def acts_of(kind: type[Any]) -> tuple[Act, ...]:
+    """Name the rows that a kind of command may ask for."""
+    if kind is RecordFollowUp:
+        return Act.CONFIRM_SATISFACTION, Act.REPORT_DISSATISFACTION
+    return (_ACTS[kind],)
 
 
 _ACTS: dict[type[Any], Act] = {

@@ -2,7 +2,7 @@
 
     Refusal
     ├── AlreadyClosed, NotAtThisStage, NotYourRole          the lifecycle table
-    ├── AlreadyRegistered, UnknownCategory, TimeOutOfBounds  the door
+    ├── AlreadyRegistered, UnknownCategory, TimeOutOfBounds, MovedOn  the door
     ├── FirstContactMissing, FirstContactIncomplete, NotClassified, NobodyAccountable, CustomerNotTold
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
@@ -67,6 +67,10 @@ class UnknownCategory(Refusal):
 
 class TimeOutOfBounds(Refusal):
     """A command was received neither in the future, nor before the last one, nor before the policy's limit."""
+
+
+class MovedOn(Refusal):
+    """Who acts on what they saw acts only while it is still so."""
 
 
 class FirstContactMissing(Refusal):

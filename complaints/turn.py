@@ -13,6 +13,7 @@ from datetime import datetime
 from complaints.commands import Envelope
 from complaints.decide import deliberate, effective_at
 from complaints.elapse import let_pass
+from complaints.errors import MovedOn
 from complaints.events import Event
 from complaints.state import State
 
@@ -34,6 +35,11 @@ def take_turn(state: State, envelope: Envelope, now: datetime) -> Turn:
     """
     if envelope.id in state.command_ids:
         return Turn(state=state, events=(), brought=())
+    if envelope.expected_seq is not None and envelope.expected_seq != state.seq:
+        raise MovedOn(
+            f"complaint {state.number} stands at event {state.seq}, not {envelope.expected_seq}",
+            "read it again, and decide by what is there now",
+        )
     before = let_pass(state, now, before=effective_at(state, envelope, now))
     decided = deliberate(before.state, envelope, now)
     after = let_pass(decided.state, now)

@@ -6,11 +6,11 @@ the type (`annotated_types`), and the wire reads them from there; the core itsel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
 
@@ -64,6 +64,21 @@ def is_source(text: str) -> bool:
     return text.isascii() and text.isalnum() and text.islower()
 
 
+@dataclass(frozen=True)
+class Described:
+    """What a predicate demands, in the words of JSON Schema; it checks nothing itself."""
+
+    pattern: str
+
+    def __get_pydantic_json_schema__(
+        self, schema: Any, describe: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        return {**describe(schema), "pattern": self.pattern}
+
+
+_READABLE = Described(r"^[^\x00]*[^\s\x00][^\x00]*$")
+_NAME = Described(r"^[A-Za-z0-9._-]+$")
+
 LONGEST_TEXT = 4000
 Text = Annotated[
     str,
@@ -71,6 +86,7 @@ Text = Annotated[
     TEXT_LIMIT,
     Predicate(is_short_enough_text),
     Predicate(is_not_blank),
+    _READABLE,
 ]
 """What people write. In a complaint any of it may be personal, so doors seal it (`complaints.personal`)."""
 Personal = Annotated[
@@ -79,22 +95,27 @@ Personal = Annotated[
     LINE_LIMIT,
     Predicate(is_short_enough_line),
     Predicate(is_not_blank),
+    _READABLE,
 ]
 """One line that says who somebody is. Doors seal it."""
-Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank)]
-Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier)]
-Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source)]
-Reference = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_identifier)]
+Line = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_not_blank), _READABLE]
+Identifier = Annotated[str, MinLen(1), MaxLen(100), Predicate(is_identifier), _NAME]
+Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source), Described("^[a-z0-9]*[a-z][a-z0-9]*$")]
+Reference = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_identifier), _NAME]
 """The number of a complaint, or the id of a matter."""
 PolicyText = Annotated[str, MinLen(2), MaxLen(400_000)]
 Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach)]
 Score = Annotated[int, Ge(1), Le(5)]
 Count = Annotated[int, Ge(0), Le(10_000)]
 Bytes = Annotated[int, Ge(1), Le(10**12)]
-Digest = Annotated[str, MinLen(64), MaxLen(64), Predicate(is_digest)]
-MediaType = Annotated[str, MinLen(3), MaxLen(100), Predicate(is_media_type)]
+Digest = Annotated[str, MinLen(64), MaxLen(64), Predicate(is_digest), Described("^[0-9a-f]{64}$")]
+MediaType = Annotated[
+    str, MinLen(3), MaxLen(100), Predicate(is_media_type), Described("^[a-z0-9.+-]*[a-z][a-z0-9.+-]*/[a-z0-9.+-]*[a-z][a-z0-9.+-]*$")
+]
 Minor = Annotated[int, Ge(0), Le(10**15)]
-Currency = Annotated[str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha)]
+Currency = Annotated[
+    str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha), Described("^[A-Z]{3}$")
+]
 
 
 class Role(StrEnum):

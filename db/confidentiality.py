@@ -33,3 +33,13 @@ def is_confidential() -> ColumnElement[bool]:
         pinned.sha256 == ComplaintRow.policy_sha256, pinned.resolved["confidential"].as_boolean()
     )
     return or_(by_wish.exists(), by_policy.exists())
+
+
+def shown_to(role: Role) -> ColumnElement[bool]:
+    """Say whether somebody of this role may read what was said in the complaint of a query's row."""
+    pinned = aliased(PolicyRow)
+    named = select(pinned.sha256).where(
+        pinned.sha256 == ComplaintRow.policy_sha256,
+        pinned.resolved["reporter_seen_by"].contains([role.value]),
+    )
+    return or_(~is_confidential(), named.exists())

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, text
+from sqlalchemy import Connection, Engine, NullPool, text
 
 from db.engine import make_engine
 
@@ -38,7 +38,11 @@ def revise(url: str, message: str) -> None:
 
 def is_current(url: str) -> bool:
     """Say whether the database has the tables of this version; takes no turn, changes nothing."""
-    engine = make_engine(url, application_name="redress-health", pool=NullPool)
+    return has_current_tables(make_engine(url, application_name="redress-health", pool=NullPool))
+
+
+def has_current_tables(engine: Engine) -> bool:
+    """Say the same of a database that somebody is connected to already."""
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_heads()
         return set(found) == set(ScriptDirectory.from_config(_config(connection)).get_heads())

@@ -158,7 +158,7 @@ def list_complaints(
     if department is not None:
         query = query.where(ComplaintRow.department == department)
     if overdue_at is not None:
-        query = query.where(_is_overdue(overdue_at))
+        query = query.where(is_overdue(overdue_at))
     if after is not None:
         last = select(ComplaintRow.received_at, ComplaintRow.number).where(ComplaintRow.number == after)
         query = query.where(tuple_(ComplaintRow.received_at, ComplaintRow.number) > last.scalar_subquery())
@@ -303,7 +303,7 @@ def _summaries() -> Select[ComplaintRow, int, int, int]:
     return select(ComplaintRow, waiting, ever, breaches)
 
 
-def _is_overdue(at: datetime) -> ColumnElement[bool]:
+def is_overdue(at: datetime) -> ColumnElement[bool]:
     """Whether a duty is open past its deadline; the appeal window is no duty, and a pause stops the clock."""
     return (
         select(ClockRow.key)

@@ -66,8 +66,11 @@ class Unavailable(ConnectionError):
     """The server or the workers do not answer; the same command with the same id may be sent again."""
 
 
-async def connect(settings: Settings, *, runtime: Runtime | None = None) -> Client:
+async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: bool = False) -> Client:
     """Connect to Temporal.
+
+    Args:
+        lazy: Whether to connect with the first request only; until the server answers, every one is unavailable.
 
     Raises:
         Unavailable: Nobody answers at the address.
@@ -81,6 +84,7 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None) -> Clie
             tls=True if api_key else settings.temporal_tls,
             data_converter=data_converter(settings.key),
             runtime=runtime,
+            lazy=lazy,
         )
     except (RuntimeError, RPCError) as fault:
         raise Unavailable(f"no Temporal server answers at {settings.temporal_address}") from fault

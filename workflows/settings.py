@@ -94,6 +94,14 @@ class Settings(BaseSettings):
         Annotated[str, AfterValidator(_bindable)] | None,
         Field(description="IP address and port for Prometheus, such as 127.0.0.1:9464; none if empty"),
     ] = None
+    api_address: Annotated[
+        str,
+        AfterValidator(_bindable),
+        Field(description="IP address and port of the HTTP API; 0.0.0.0:8080 in a container"),
+    ] = "127.0.0.1:8080"
+    api_connections: Annotated[
+        int, Field(ge=1, le=200, description="database connections of the API, each with a thread")
+    ] = 10
     log_format: Annotated[Literal["text", "json"], Field(description="how log lines look")] = "text"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="least level logged")

@@ -65,9 +65,9 @@ def deliberate(state: State, envelope: Envelope, now: datetime) -> Draft:
     act = act_of(envelope.command)
     _check_stage(state, act)
     _check_role(state, envelope, act)
-    if envelope.actor.id in state.recused and act not in _OPEN_TO_THE_RECUSED:
+    if envelope.actor.id in state.recused and act not in OPEN_TO_THE_RECUSED:
         raise ConflictOfInterest(
-            f"{envelope.actor.id} is kept out of this complaint", *sorted(_OPEN_TO_THE_RECUSED)
+            f"{envelope.actor.id} is kept out of this complaint", *sorted(OPEN_TO_THE_RECUSED)
         )
     rituals.check_gates(state, act, envelope.command)
     draft = Draft(
@@ -107,7 +107,7 @@ _NEEDS_INTAKE = frozenset(
 )
 
 
-_OPEN_TO_THE_RECUSED = frozenset(
+OPEN_TO_THE_RECUSED = frozenset(
     {Act.ADD_NOTE, Act.ATTACH_FILE, Act.ANSWER_VERIFICATION, Act.DECLARE_EMERGENCY}
 )
 """They may say what they know, and a danger is not kept back for the sake of fairness."""

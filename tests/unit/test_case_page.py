@@ -6,7 +6,7 @@ from io import StringIO
 from rich.console import Console
 
 from cli.case_page import Page
-from cli.privacy import WITHHELD, without_people
+from complaints.privacy import WITHHELD, without_people
 from complaints import commands as c
 from complaints import wire
 from complaints.consequences import ClockBreached

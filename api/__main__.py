@@ -1,0 +1,90 @@
+"""`python -m api`: serves the HTTP API until told to stop.
+
+Temporal need not answer yet: until it does, what needs it is answered with 503, and the rest is served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from datetime import timedelta
+
+import structlog
+import uvicorn
+
+from api.app import make_app
+from db.engine import make_engine
+from workflows.client import connect
+from workflows.settings import Settings, SettingsError, load_settings
+
+STATEMENT_SECONDS = 10
+BACKLOG = 512
+
+
+def main() -> int:
+    """Serve; ends with 2 if a setting is wrong."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"api: {error}\n")
+        return 2
+    configure_logs(settings)
+    asyncio.run(serve(settings))
+    return 0
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way."""
+    engine = make_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.api_connections,
+        application_name="redress api",
+        statement_timeout=timedelta(seconds=STATEMENT_SECONDS),
+    )
+    client = await connect(settings, lazy=True)
+    host, _, port = settings.api_address.rpartition(":")
+    config = uvicorn.Config(
+        make_app(client, engine, settings),
+        host=host.strip("[]"),
+        port=int(port),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+    try:
+        await uvicorn.Server(config).serve()
+    finally:
+        engine.dispose()
+
+
+def configure_logs(settings: Settings) -> None:
+    """Write one line an event to standard error; what libraries say of requests is left out."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # Tracebacks of the server's own would quote what people wrote.
+    logging.getLogger("uvicorn.error").addFilter(_without_traceback)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info = None
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

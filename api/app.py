@@ -1,0 +1,112 @@
+"""The HTTP application: composed here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from temporalio.client import Client
+
+from api.door import Door
+from api.limits import Limits
+from api.openapi import document
+from api.problems import Rejected, is_expected, said
+from api.routes import commands, complaints, escalations, health, pages, rules
+from api.services import Services
+from complaints.commands import Envelope
+from complaints.errors import Refusal
+from complaints.view import Answer, View
+from complaints.wire import Malformed
+from db.policies import UnknownPolicy
+from workflows.client import Unavailable, UnknownComplaint
+from workflows.complaint import Start
+from workflows.converter import prepare
+from workflows.settings import Settings
+
+log = structlog.get_logger()
+
+ROUTERS = (complaints.router, commands.router, escalations.router, rules.router, health.router, pages.router)
+
+
+def make_app(
+    client: Client,
+    engine: Engine,
+    settings: Settings,
+    *,
+    door: Door | None = None,
+    larger_bodies: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """Compose the application. Client and engine belong to the caller, who closes them.
+
+    Args:
+        door: Where complaints are started and commands let in; made from the others if none is given.
+        larger_bodies: How large a body may be under paths that begin so, where it may have more than a mebibyte.
+    """
+    prepare(Start, Envelope, Answer, View)
+    app = FastAPI(
+        title="Redress",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services = Services(client, engine, settings, door)
+    app.openapi = document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another document
+    for router in ROUTERS:
+        app.include_router(router)
+    for kind in _SAID:
+        app.add_exception_handler(kind, _say)
+    app.add_exception_handler(Exception, _say_fault)
+    app.add_middleware(Limits, larger=dict(larger_bodies or {}))
+    return app
+
+
+_SAID: tuple[type[Exception], ...] = (
+    Rejected,
+    Refusal,
+    Malformed,
+    RequestValidationError,
+    HTTPException,
+    UnknownComplaint,
+    UnknownPolicy,
+    Unavailable,
+    SQLAlchemyError,
+)
+
+
+async def _say(request: Request, error: Exception) -> Response:
+    if not is_expected(error):
+        return await _say_fault(request, error)
+    found = said(error).response()
+    if found.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        found.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return found
+
+
+async def _say_fault(request: Request, error: Exception) -> Response:
+    """Its words may quote what people wrote, so they are neither answered nor logged."""
+    route = getattr(request.scope.get("route"), "path", "")
+    log.error("a request failed", method=request.method, route=route, kind=type(error).__qualname__)
+    return said(error).response()
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods of an address; each of its routes knows its own only."""
+    routes: list[Any] = request.app.routes
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] == Match.PARTIAL
+        for method in getattr(route, "methods", None) or ()
+    }

@@ -1,0 +1,51 @@
+"""Cursors: where a list goes on, as a text that means nothing to anybody else.
+
+It is signed, so that what comes back is what was given out, and bound to the list that it belongs to.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Sequence
+
+from complaints.wire import Malformed, Problem
+
+_SIGNATURE = 12  # bytes; it guards against mistakes, and nothing can be learnt with a forged one
+
+
+class Cursors:
+    """Writes cursors and reads them again, in any process with the same encryption key."""
+
+    def __init__(self, encryption_key: bytes) -> None:
+        self._key = hmac.digest(encryption_key, b"redress: cursors", "sha256")
+
+    def write(self, of: str, mark: Sequence[str | None]) -> str:
+        """Write where a list goes on."""
+        text = json.dumps([of, *mark], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._signature(text) + text).decode().rstrip("=")
+
+    def read(self, of: str, cursor: str) -> list[str | None]:
+        """Read it again.
+
+        Raises:
+            Malformed: It is none of ours, or belongs to another list.
+        """
+        try:
+            whole = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            whole = b""
+        text = whole[_SIGNATURE:]
+        if not text or not hmac.compare_digest(whole[:_SIGNATURE], self._signature(text)):
+            raise Malformed(Problem(field="cursor", rule="is none that was given out"))
+        found: str
+        mark: list[str | None]
+        found, *mark = json.loads(text)
+        if found != of:
+            raise Malformed(Problem(field="cursor", rule="belongs to a list that is sorted otherwise"))
+        return mark
+
+    def _signature(self, text: bytes) -> bytes:
+        return hmac.digest(self._key, text, "sha256")[:_SIGNATURE]

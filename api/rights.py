@@ -1,0 +1,134 @@
+"""What a caller may do at a route, and with which complaint: every door of the API asks here, by one table.
+
+A route names its right (`complaints.permissions.Right`). Whoever has it not at all is told so (403). A complaint that is
+not within reach is one that does not exist (404).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.exc import DBAPIError
+
+from api.access import authenticate
+from api.problems import NOT_ALLOWED, NOT_FOUND, Rejected
+from api.services import Services
+from complaints.lifecycle import WHO_MAY, Act
+from complaints.permissions import Caller, Case, Reach, Right, may, reach
+from complaints.view import View
+from complaints.vocabulary import Role, is_identifier
+from db import cases
+from workflows.client import UnknownComplaint
+
+PUBLIC = "public"
+"""The mark of a route that anybody may use: health and the pages about the API."""
+
+Who = Annotated[Caller, Depends(authenticate)]
+
+
+def needs(right: Right) -> Callable[[Request, Caller], Awaitable[None]]:
+    """Make the check that lets nobody pass who has not got this right at all."""
+
+    async def check(request: Request, caller: Who) -> None:
+        request.state.caller = caller
+        if reach(caller, right) == Reach.NONE:
+            raise refused(caller, right)
+
+    return check
+
+
+def refused(caller: Caller, right: Right) -> Rejected:
+    """Say that the right is missing, and to whom."""
+    who = f"you act as {caller.actor.role}"
+    if caller.scopes is not None:
+        who += f", with a key for {', '.join(sorted(caller.scopes)) or 'nothing'}"
+    return Rejected(NOT_ALLOWED, f"this needs the right {right}; {who}", rule="NotYourRight")
+
+
+def unknown(number: str) -> Rejected:
+    """Say that there is no such complaint, whether or not there is one that the caller may not see."""
+    shown = f" {number}" if _is_number(number) else " of this number"
+    return Rejected(NOT_FOUND, f"there is no complaint{shown}", rule="UnknownComplaint")
+
+
+def check_sees(caller: Caller, right: Right, number: str, case: Case) -> None:
+    """Let pass who has the right to this complaint.
+
+    Raises:
+        Rejected: 403 for those who may only see it, 404 for everybody else.
+    """
+    if may(caller, right, case):
+        return
+    raise refused(caller, right) if may(caller, Right.READ, case) else unknown(number)
+
+
+async def check_acts(services: Services, caller: Caller, act: Act, number: str) -> None:
+    """Let pass whoever may do this act to this complaint.
+
+    Raises:
+        Rejected: 404 for a complaint out of reach, 403 where the right or the role is missing.
+        UnknownComplaint: There is none.
+    """
+    if not _is_number(number):
+        raise unknown(number)
+    if reach(caller, Right.ACT) != Reach.ALL:
+        check_sees(caller, Right.ACT, number, await _case(services, caller, number))
+    if caller.actor.role not in WHO_MAY[act]:
+        who = ", ".join(sorted(WHO_MAY[act]))
+        raise Rejected(
+            NOT_ALLOWED,
+            f"{act} is for {who}; you act as {caller.actor.role}",
+            rule="NotYourRole",
+            possible=sorted(each for each in Act if caller.actor.role in WHO_MAY[each]),
+        )
+
+
+async def _case(services: Services, caller: Caller, number: str) -> Case:
+    """Say whose a complaint is: as the records have it, and its workflow where they have not got it, or are away.
+
+    What a system brought in is told by the number alone.
+    """
+    if caller.actor.role == Role.SYSTEM:
+        return Case(source=number.partition("-")[0])
+    try:
+        case = await services.records.ask(cases.find, number)
+    except DBAPIError:
+        case = None
+    return case or case_of(await services.door.look(number))
+
+
+def case_of(view: View) -> Case:
+    """Say whose a complaint is, from what it looks like."""
+    called = {
+        *(each.department for each in view.verifications.values()),
+        *(each.department for each in view.summons.values()),
+        *(each.department for each in view.escalations.values() if each.department),
+    }
+    people = {
+        *(each.person for each in view.escalations.values() if each.person and each.is_open),
+        *(each.plan.owner for each in view.actions.values()),
+    }
+    return Case(
+        source=view.number.partition("-")[0],
+        department=view.department,
+        handler=view.handler,
+        departments=frozenset(called),
+        people=frozenset(people),
+    )
+
+
+def _is_number(number: str) -> bool:
+    return 0 < len(number) <= 200 and is_identifier(number)
+
+
+def check_number(number: str) -> str:
+    """Return a number that a complaint could have.
+
+    Raises:
+        UnknownComplaint: None could have it.
+    """
+    if not _is_number(number):
+        raise UnknownComplaint(number)
+    return number

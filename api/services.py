@@ -1,0 +1,67 @@
+"""What every route works with: made once a process, and found on the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from temporalio.client import Client
+
+from api.cursors import Cursors
+from api.door import Door
+from db.starts import digest_key
+from workflows.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Records:
+    """PostgreSQL, asked from threads: as many at once as there are connections, the others wait without a thread."""
+
+    def __init__(self, engine: Engine, at_once: int) -> None:
+        self.engine = engine
+        self._limiter = CapacityLimiter(at_once)
+
+    async def ask(
+        self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Ask something on a session of its own; what was written is committed."""
+
+        def answer() -> T:
+            with Session(self.engine, expire_on_commit=False) as session:
+                found = question(session, *args, **kwargs)
+                session.commit()
+                return found
+
+        return await to_thread.run_sync(answer, limiter=self._limiter)
+
+
+class Services:
+    """One client, one engine, one door."""
+
+    def __init__(self, client: Client, engine: Engine, settings: Settings, door: Door | None = None) -> None:
+        self.client = client
+        self.settings = settings
+        self.records = Records(engine, settings.api_connections)
+        self.door = door or Door(client, engine, settings)
+        self.cursors = Cursors(settings.key)
+        self.digest_key = digest_key(settings.key)
+
+
+def services(request: Request) -> Services:
+    """Find the services of the application that a request came to."""
+    found = request.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+async def _services(request: Request) -> Services:
+    return services(request)
+
+
+Known = Annotated[Services, Depends(_services)]
