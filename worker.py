@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -49,6 +50,7 @@ from complaints.matters import commands as matter_commands
 from complaints.matters import view as matter_view
 from complaints.view import Answer, View
 from db.engine import make_engine
+from db.keys import Keys
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
@@ -72,6 +74,7 @@ def complaint_worker(
     """Make the worker that runs complaints and matters, and writes their records, each on a thread of its own."""
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
+    keys = Keys(engine, settings.masters)
     together = Together(client, engine)
     hot_spots = HotSpots(engine, client)
     return Worker(
@@ -80,7 +83,7 @@ def complaint_worker(
         build_id=BUILD,
         workflows=[Complaint, Matter, AnswerTogether, CollectReview, WatchHotSpots],
         activities=[
-            Records(engine).record,
+            Records(engine, keys).record,
             MatterRecords(engine).record_matter,
             Openings(client).open,
             together.list_children,
@@ -118,7 +121,7 @@ def notice_worker(
             roles, each alone.
     """
     bundles = Bundles(engine, gap=timedelta(seconds=settings.bundle_seconds))
-    duty = Duty(engine, settings.key) if engine else None
+    duty = Duty(engine, _columns(engine, settings)) if engine else None
     notices = Notices(targets, settings.language, bundles=bundles, duty=duty)
     return Worker(
         client,
@@ -129,6 +132,11 @@ def notice_worker(
         max_concurrent_activities=settings.deliveries,
         graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
     )
+
+
+def _columns(engine: Engine, settings: Settings) -> Callable[[], Sequence[bytes]]:
+    keys = Keys(engine, settings.masters)
+    return lambda: keys.columns
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:

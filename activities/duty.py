@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,9 +46,20 @@ class _Known:
 class Duty:
     """The organisation as notices see it. Shared by threads; keep one for the life of a worker."""
 
-    def __init__(self, engine: Engine, key: bytes, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keys: Callable[[], bytes | Sequence[bytes]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make it; asks nobody yet.
+
+        Args:
+            keys: What opens the contact targets (`Keys.columns`); may need the database.
+        """
         self._engine = engine
-        self._key = key
+        self._keys = keys
         self._clock = clock
         self._lock = threading.Lock()
         self._known = _Known(version=None, org=Org(zone=zones.resolve(stored.USUAL_ZONE)))
@@ -104,7 +115,7 @@ class Duty:
 
     def _read(self, session: Session, version: int | None) -> _Known:
         senders: dict[str, list[Sender]] = {}
-        for member, targets in stored.all_targets(session, self._key).items():
+        for member, targets in stored.all_targets(session, self._keys()).items():
             if targets is None:
                 log.error("contact targets were sealed with another key", member=member)
             senders[member] = [sender for target in targets or () if (sender := _sender(member, target))]

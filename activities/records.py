@@ -13,6 +13,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.names import RECORD
 from activities.work import Batch
+from db.findable import findable
+from db.keys import Keys
 from db.records import LedgerConflict, LedgerGap, record
 
 log = structlog.get_logger()
@@ -24,8 +26,9 @@ CONFLICT_RETRY = timedelta(minutes=5)
 class Records:
     """The recording activity, on an engine that it shares with others."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keys: Keys) -> None:
         self._engine = engine
+        self._keys = keys
 
     @activity.defn(name=RECORD)
     def record(self, batch: Batch) -> None:
@@ -38,8 +41,10 @@ class Records:
         head = batch.changes.head
         bound = log.bind(complaint=head.number, seq=head.seq, events=len(batch.changes.events))
         try:
+            found = findable(self._keys, batch.changes)
             with Session(self._engine) as session:
                 written = record(session, batch.changes, batch.policy, batch.earlier)
+                found.write(session)
                 session.commit()
         except LedgerConflict as conflict:
             bound.error("ledger conflict", at_seq=conflict.seq)

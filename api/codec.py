@@ -25,15 +25,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from temporalio.api.common.v1 import Payloads
 
-from workflows.converter import EncryptionCodec, read_key
+from db.masters import Masters
+from db.masters import read as read_masters
+from workflows.converter import EncryptionCodec
 
 MAX_BYTES = 8 * 2**20
 """More than any page of the UI asks for; a larger body is refused unread."""
 
 
-def make_app(key: bytes, origins: Sequence[str]) -> Starlette:
+def make_app(masters: Masters, origins: Sequence[str]) -> Starlette:
     """Make the server; only pages from `origins` may ask it."""
-    codec = EncryptionCodec(key)
+    codec = EncryptionCodec(masters)
 
     async def decode(request: Request) -> Response:
         if request.headers.get("origin") not in origins:
@@ -70,13 +72,13 @@ def main() -> int:
     """Serve until told to stop."""
     try:
         host, port = _address(os.environ.get("REDRESS_CODEC_ADDRESS", ""))
-        key = read_key(os.environ.get("REDRESS_ENCRYPTION_KEY", ""))
+        masters = read_masters(os.environ.get("REDRESS_ENCRYPTION_KEY", ""))
     except ValueError as error:
         sys.stderr.write(f"codec: {error}\n")
         return 2
     origins = [origin for origin in os.environ.get("REDRESS_CODEC_ORIGINS", "").split(",") if origin]
     config = uvicorn.Config(
-        make_app(key, origins), host=host, port=port, log_level="warning", access_log=False
+        make_app(masters, origins), host=host, port=port, log_level="warning", access_log=False
     )
     asyncio.run(uvicorn.Server(config).serve())
     return 0

@@ -26,6 +26,7 @@ from audit.tape import Step, Tape
 from complaints.commands import Envelope
 from complaints.delivery import Delivery
 from complaints.view import Answer
+from db.masters import Masters
 from workflows import names
 from workflows.complaint import Complaint, Start
 from workflows.converter import UNENCRYPTED, prepare
@@ -51,17 +52,19 @@ class Report:
         return not self.differences
 
 
-async def replay(history: WorkflowHistory, *, key: bytes | None) -> Report:
+async def replay(history: WorkflowHistory, *, masters: Masters | None) -> Report:
     """Replay one run strictly. The history may be that of a complaint which goes on.
 
     Raises:
         ReplayImpossible: It is no complaint's history, or the key does not open it.
     """
-    [report] = [report async for report in replay_all([history], key=key)]
+    [report] = [report async for report in replay_all([history], masters=masters)]
     return report
 
 
-async def replay_all(histories: Iterable[WorkflowHistory], *, key: bytes | None) -> AsyncIterator[Report]:
+async def replay_all(
+    histories: Iterable[WorkflowHistory], *, masters: Masters | None
+) -> AsyncIterator[Report]:
     """Replay many runs strictly, one after the other; one replayer serves them all.
 
     Raises:
@@ -78,7 +81,7 @@ async def replay_all(histories: Iterable[WorkflowHistory], *, key: bytes | None)
     async def prepared() -> AsyncIterator[WorkflowHistory]:
         for history in histories:
             start = start_of(history)
-            events, damaged = await opened(history.events, key)
+            events, damaged = await opened(history.events, masters)
             if damaged or not any(
                 event.HasField("workflow_task_completed_event_attributes") for event in events
             ):
@@ -99,16 +102,16 @@ async def replay_all(histories: Iterable[WorkflowHistory], *, key: bytes | None)
         yield report
 
 
-async def replay_chain(runs: Sequence[WorkflowHistory], *, key: bytes | None) -> list[Report]:
+async def replay_chain(runs: Sequence[WorkflowHistory], *, masters: Masters | None) -> list[Report]:
     """Replay all runs of one complaint, and check that each begins with exactly what the one before handed on.
 
     Raises:
         ReplayImpossible: One is no complaint's history, or the key does not open it.
     """
-    reports = [report async for report in replay_all(runs, key=key)]
+    reports = [report async for report in replay_all(runs, masters=masters)]
     before: list[HistoryEvent] = []
     for i, run in enumerate(runs):
-        events, _ = await opened(run.events, key)
+        events, _ = await opened(run.events, masters)
         reports[i] = replace(reports[i], differences=(*_link(before, events), *reports[i].differences))
         before = events
     return reports

@@ -11,6 +11,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import History, HistoryEvent
 
 from audit.difference import Difference
+from db.masters import Masters
 from workflows.converter import EncryptionCodec, is_encrypted
 
 
@@ -37,7 +38,7 @@ class KeyMissing(KeyWrong):
 
 
 async def opened(
-    events: Sequence[HistoryEvent], key: bytes | None
+    events: Sequence[HistoryEvent], masters: Masters | None
 ) -> tuple[list[HistoryEvent], list[Difference]]:
     """Return a decrypted copy of the events, and what could not be decrypted though the key is right.
 
@@ -49,11 +50,11 @@ async def opened(
     sealed = [(event, found) for event in copy if (found := [p for p in _payloads(event) if is_encrypted(p)])]
     if not sealed:
         return copy, []
-    if key is None:
+    if masters is None:
         raise KeyMissing(
             "the history is encrypted; REDRESS_ENCRYPTION_KEY must hold the key it was made with"
         )
-    codec = _codec(key)
+    codec = EncryptionCodec(masters)
     damaged = []
     for event, payloads in sealed:
         plain = await codec.decode(payloads)
@@ -73,13 +74,6 @@ async def opened(
         )
         for event_id in damaged
     ]
-
-
-def _codec(key: bytes) -> EncryptionCodec:
-    try:
-        return EncryptionCodec(key)
-    except ValueError:
-        raise KeyWrong("the key must be 32 bytes") from None
 
 
 def _payloads(message: Message) -> Iterator[Payload]:

@@ -22,26 +22,27 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from audit.export import load
 from audit.replay import replay_all
+from db.masters import Masters, read
 from workflows.complaint import Complaint
-from workflows.converter import data_converter, read_key
+from workflows.converter import data_converter
 
 RECORDED = Path(__file__).resolve().parent.parent / "tests" / "replay"
 GOAL = 0.9
 
 Stored = tuple[str, bytes]
-Side = Callable[[Sequence[Stored], bytes], Awaitable[None]]
+Side = Callable[[Sequence[Stored], Masters], Awaitable[None]]
 
 
-def stored() -> tuple[list[Stored], bytes]:
+def stored() -> tuple[list[Stored], Masters]:
     """Read the recorded histories, as an archive would hold them, and their key."""
     runs = [
         run for path in sorted(RECORDED.glob("*/*.json")) for run in load(path.read_text(encoding="utf-8"))
     ]
     archive = [(run.workflow_id, History(events=run.events).SerializeToString()) for run in runs]
-    return archive, read_key((RECORDED / "key.txt").read_text().split()[-1])
+    return archive, read((RECORDED / "key.txt").read_text().split()[-1])
 
 
-async def plain(archive: Sequence[Stored], key: bytes) -> None:
+async def plain(archive: Sequence[Stored], masters: Masters) -> None:
     """Replay the way the SDK does."""
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
@@ -50,16 +51,16 @@ async def plain(archive: Sequence[Stored], key: bytes) -> None:
 
     replayer = Replayer(
         workflows=[Complaint],
-        data_converter=data_converter(key),
+        data_converter=data_converter(masters),
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     await replayer.replay_workflows(histories())
 
 
-async def strict(archive: Sequence[Stored], key: bytes) -> None:
+async def strict(archive: Sequence[Stored], masters: Masters) -> None:
     """Replay, and compare everything."""
     histories = (_parsed(number, data) for number, data in archive)
-    async for report in replay_all(histories, key=key):
+    async for report in replay_all(histories, masters=masters):
         assert report.identical, report
 
 
@@ -69,17 +70,17 @@ async def main(argv: Sequence[str] = ()) -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--times", type=int, default=5, help="how often each history is replayed in a round")
     arguments = parser.parse_args(argv)
-    archive, key = stored()
+    archive, masters = stored()
     work = archive * arguments.times
     events = sum(len(History.FromString(data).events) for _, data in work)
     print(f"{len(work)} histories of {events // len(work)} events on average, {arguments.rounds} rounds")
     for side in (plain, strict):
-        await side(archive, key)
+        await side(archive, masters)
     ratios, cpu_ratios = [], []
     for number in range(1, arguments.rounds + 1):
         # Who goes first changes, so that neither side always finds the machine as the other left it.
         sides: list[Side] = [plain, strict] if number % 2 else [strict, plain]
-        figures = {side: await _timed(side, work, key) for side in sides}
+        figures = {side: await _timed(side, work, masters) for side in sides}
         (plain_wall, plain_cpu), (strict_wall, strict_cpu) = figures[plain], figures[strict]
         ratios.append(plain_wall / strict_wall)
         cpu_ratios.append(plain_cpu / strict_cpu)
@@ -96,9 +97,9 @@ async def main(argv: Sequence[str] = ()) -> int:
     return 0 if ratio >= GOAL else 1
 
 
-async def _timed(side: Side, work: Sequence[Stored], key: bytes) -> tuple[float, float]:
+async def _timed(side: Side, work: Sequence[Stored], masters: Masters) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
-    await side(work, key)
+    await side(work, masters)
     return time.perf_counter() - wall, time.process_time() - cpu
 
 

@@ -45,7 +45,7 @@ def act(
     """Do something about a complaint. The fields of every command: redress commands [COMMAND]."""
     from uuid import uuid4
 
-    from cli.surroundings import temporal
+    from cli.surroundings import door
     from complaints.commands import Envelope
     from complaints.view import Answer
     from complaints.wire import parse, parse_command, plain
@@ -62,9 +62,8 @@ def act(
     )
 
     async def execute() -> Answer:
-        from workflows import client
-
-        return await client.execute(await temporal(), number, envelope)
+        async with door() as open_door:
+            return await open_door.execute(number, envelope)
 
     answer = asyncio.run(execute())
     if answer_json:

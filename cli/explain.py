@@ -55,13 +55,13 @@ def explain(
 
 def _explained(number: str) -> tuple[Policy, Sequence[Explanation]]:
     """Explain every clock as the ledger has it; the policy is the one that the complaint goes by now."""
-    from cli.surroundings import database
+    from cli.surroundings import records
     from complaints.evolve import pins, rebuilt
     from complaints.explain import of_complaint
     from db import queries
 
-    with database() as session:
-        ledger = queries.ledger(session, number)
+    with records() as (session, keys):
+        ledger = keys.opened_events(queries.ledger(session, number), number)
         policies = queries.policies(session, ledger)
     if not ledger:
         raise Stopped(Exit.NOT_FOUND, f"there is no complaint {number} on record", "redress list")

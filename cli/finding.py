@@ -37,14 +37,14 @@ def search(
     json: Json = False,
 ) -> None:
     """Find complaints by what they were about, what was found and what was done; the best first."""
-    from cli.surroundings import database
+    from cli.surroundings import records
     from complaints.wire import plain
     from db.search import search as find
 
     ended = _outcome(outcome)
     each_word = [part for word in sought for part in word.split()]
-    with database() as session:
-        found = find(session, each_word, over=closed, category=category, outcome=ended, limit=limit)
+    with records() as (session, keys):
+        found = find(session, keys, each_word, over=closed, category=category, outcome=ended, limit=limit)
     looks = _who_looks()
     shown = [_passage(each, looks, private=private) for each in found]
     if json:
@@ -73,16 +73,16 @@ def search(
 
 def similar(number: Number, json: Json = False) -> None:
     """List the complaints that are likely the same as this one, and why."""
-    from cli.surroundings import database
+    from cli.surroundings import records
     from complaints.wire import plain
     from db.similar import recorded_gist
     from db.similar import similar as find
 
-    with database() as session:
-        gist = recorded_gist(session, number)
+    with records() as (session, keys):
+        gist = recorded_gist(session, keys, number)
         if gist is None:
             raise Stopped(Exit.NOT_FOUND, f"no complaint {number} is recorded", "redress list")
-        found = find(session, gist, besides=number)
+        found = find(session, keys, gist, besides=number)
     if json:
         say_json([plain(each) for each in found])
         return

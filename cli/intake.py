@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,12 +16,10 @@ from cli.options import As, Json
 from cli.printing import say, say_json, table
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from complaints.commands import Envelope
-    from complaints.policy import Policy
     from complaints.vocabulary import Actor
     from db.similar import Alike
+    from workflows.door import Door
 
 _OWN_FIELDS = ("id", "received_at")
 """What a file may say beside the fields of Register."""
@@ -81,15 +78,6 @@ class _Result:
         return {**vars(self), "similar": [plain(each) for each in self.similar]}
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    """A complaint that may be started: with what our records know of the customer, and what it may be the same as."""
-
-    registration: Envelope
-    policy: Policy
-    similar: tuple[Alike, ...]
-
-
 def _registrations(data: Any, actor: Actor) -> list[Envelope]:
     """Read all before anything is started: one that is malformed means that none is."""
     from complaints.wire import Malformed, Problem
@@ -128,62 +116,38 @@ def _registration(item: object, actor: Actor) -> Envelope:
 
 
 async def _start_all(registrations: list[Envelope]) -> list[_Result]:
-    from cli.surroundings import settings
-    from complaints.errors import Refusal
-    from workflows import client
-
-    known = settings()
-    prepared = _prepared(registrations, known.policy)
-    connection = await client.connect(known)
-    results = []
-    for each in prepared:
-        number = _number(each.registration)
-        try:
-            _, new = await client.start(connection, each.registration, each.policy)
-        except Refusal as refusal:
-            if len(registrations) == 1:
-                raise
-            results.append(_Result(number, False, refusal.message, refusal.rule))
-        else:
-            said = "started" if new else "was there already"
-            results.append(_Result(number, new, said, similar=each.similar if new else ()))
-    return results
-
-
-def _prepared(registrations: list[Envelope], otherwise: str) -> list[_Prepared]:
-    """Look everything up that a start needs from the records.
-
-    The policy is pinned for ever, so without the records none is guessed.
-    """
+    """Start what was asked for. The policy is pinned for ever, so without the records none is guessed."""
     from sqlalchemy.exc import OperationalError
 
-    from cli.surroundings import database
+    from cli.surroundings import door
 
+    results = []
     try:
-        with database() as session:
-            return [_prepare(session, registration, otherwise) for registration in registrations]
+        async with door() as open_door:
+            for each in registrations:
+                results.append(await _start(open_door, each, alone=len(registrations) == 1))  # noqa: PERF401 - counted on failure
     except OperationalError:
         raise Stopped(
             Exit.AWAY,
-            "PostgreSQL does not answer, so nobody knows which policy is in force; nothing was started",
+            "PostgreSQL does not answer, so nobody knows which policy is in force; "
+            + (f"{len(results)} were started" if results else "nothing was started"),
             "try again: what was started before is found again",
         ) from None
+    return results
 
 
-def _prepare(session: Session, registration: Envelope, otherwise: str) -> _Prepared:
-    from db.history import with_history
-    from db.policies import choose
-    from db.similar import gist_of, similar
+async def _start(door: Door, registration: Envelope, *, alone: bool) -> _Result:
+    from complaints.errors import Refusal
 
-    form: Any = registration.command
-    number, received_at = _number(registration), registration.received_at
-    in_force = choose(
-        session, category=form.category, organisation=form.organisation, received_at=received_at
-    )
-    policy = in_force or _policy(otherwise)
-    form = with_history(session, form, policy, number=number, received_at=received_at)
-    alike = similar(session, gist_of(form, policy, received_at), besides=number, limit=3)
-    return _Prepared(replace(registration, command=form), policy, tuple(alike))
+    number = _number(registration)
+    try:
+        started = await door.start(registration)
+    except Refusal as refusal:
+        if alone:
+            raise
+        return _Result(number, False, refusal.message, refusal.rule)
+    said = "started" if started.new else "was there already"
+    return _Result(number, started.new, said, similar=started.similar)
 
 
 def _number(registration: Envelope) -> str:
@@ -191,13 +155,3 @@ def _number(registration: Envelope) -> str:
 
     form: Any = registration.command
     return number_of(form.source, form.reference)
-
-
-def _policy(name: str) -> Policy:
-    from complaints.policy_file import FOLDER, builtin, load
-
-    if "/" not in name and (FOLDER / f"{name}.yaml").exists():
-        return builtin(name)
-    if not Path(name).is_file():
-        raise Stopped(Exit.MALFORMED, f"REDRESS_POLICY: there is no policy {name!r}")
-    return load(Path(name))

@@ -65,14 +65,15 @@ def list_(
 
 def escalations(department: Department = None, json: Json = False) -> None:
     """List the escalations that wait for somebody, the longest waiting first."""
-    from cli.surroundings import database
+    from cli.surroundings import records
     from complaints.wire import plain
     from db import queries
 
-    with database() as session:
+    with records() as (session, keys):
         found = queries.open_escalations(session, department)
+        data = keys.opened([plain(line) for line in found]) if json else []
     if json:
-        say_json([plain(line) for line in found])
+        say_json(data)
         return
     now = datetime.now(UTC)
     rows = [

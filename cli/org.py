@@ -44,7 +44,7 @@ def import_(
     Whoever is left out is deactivated, never deleted. A file with a mistake is refused as a whole.
     """
     from activities.channels import sender_for
-    from cli.surroundings import database, encryption_key
+    from cli.surroundings import records
     from complaints.org import gaps
     from complaints.org_file import load
     from db import org as stored
@@ -52,8 +52,8 @@ def import_(
     by = None if dry_run else reading.actor(actor)
     # Once without the database, so that a mistake is told wherever the file is written.
     load(file, check_target=sender_for)
-    key = encryption_key()
-    with database() as session:
+    with records() as (session, keys):
+        key = keys.columns
         org = load(file, present=stored.read(session), check_target=sender_for)
         if by is None:
             changes = stored.foresee(session, org, key)[1]

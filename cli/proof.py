@@ -149,7 +149,7 @@ async def _compare(number: str, *, with_workflow: bool) -> tuple[int, list[Any],
 async def _replay(what: str) -> list[Any]:
     from audit.export import fetch, load
     from audit.replay import replay_chain
-    from cli.surroundings import encryption_key, temporal
+    from cli.surroundings import masters, temporal
 
     text = _text_of(what)
     if text is not None:
@@ -158,7 +158,7 @@ async def _replay(what: str) -> list[Any]:
         raise Stopped(Exit.MALFORMED, f"there is no file {what}")
     else:
         runs = await fetch(await temporal(), what)
-    return await replay_chain(runs, key=encryption_key())
+    return await replay_chain(runs, masters=masters())
 
 
 def _text_of(what: str) -> str | None:

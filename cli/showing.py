@@ -42,8 +42,9 @@ def show(
     from complaints.privacy import without_people
     from complaints.wire import plain
 
-    records = _records(number)
     live, away = asyncio.run(_live(number))
+    records = _records(number, live)
+    live = records.live
     view = live or records.view(number)
     if view is None:
         if records.away or away:
@@ -92,9 +93,11 @@ class _Records:
     """What PostgreSQL says; `away` says why it says nothing.
 
     Attributes:
+        live: What the workflow said, opened as far as the keys are at hand.
         earlier: What the customer complained of before; nothing, where the reporter is confidential.
     """
 
+    live: View | None = None
     ledger: tuple[Event, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
@@ -113,21 +116,27 @@ class _Records:
         return list(self.policies.values())[-1] if self.policies else None
 
 
-def _records(number: str) -> _Records:
+def _records(number: str, live: View | None) -> _Records:
     from sqlalchemy.exc import OperationalError
 
-    from cli.surroundings import database
+    from cli.surroundings import records
+    from complaints.sealed import CLOSED, opened
+    from complaints.view import View
+    from complaints.wire import parse, plain
     from db import queries
     from db.history import earlier_of
 
     try:
-        with database() as session:
+        with records() as (session, keys):
             events = queries.ledger(session, number)
             policies = queries.policies(session, events)
-            before = earlier_of(session, number)
+            before = earlier_of(session, keys, number)
+            clear = keys.opened_events(events, number)
+            shown = parse(View, keys.opened(plain(live), number)) if live else None
     except OperationalError:
-        return _Records(away="PostgreSQL does not answer")
-    return _Records(tuple(events), policies, tuple(before))
+        closed = parse(View, opened(plain(live), lambda *_: CLOSED)) if live else None
+        return _Records(closed, away="PostgreSQL does not answer")
+    return _Records(shown, tuple(clear), policies, tuple(before))
 
 
 async def _live(number: str) -> tuple[View | None, str | None]:

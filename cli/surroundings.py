@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +19,24 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from temporalio.client import Client
 
+    from complaints.policy import Policy
+    from db.keys import Keys
+    from db.masters import Masters
+    from workflows.door import Door
     from workflows.settings import Settings
 
 DATABASE = "REDRESS_DATABASE_URL"
 TEMPORAL = "REDRESS_TEMPORAL_ADDRESS"
 FILES = "REDRESS_FILES"
 KEY = "REDRESS_ENCRYPTION_KEY"
+KEY_FILE = "REDRESS_ENCRYPTION_KEY_FILE"
 
 SHARED = (
     DATABASE,
     TEMPORAL,
     KEY,
+    KEY_FILE,
+    "REDRESS_KEY_SERVICE",
     "REDRESS_TEMPORAL_NAMESPACE",
     "REDRESS_TEMPORAL_TLS",
     "REDRESS_TEMPORAL_API_KEY",
@@ -79,22 +86,66 @@ def database_url() -> str:
     return os.environ[DATABASE]
 
 
-def encryption_key() -> bytes:
-    """Return the key of all payloads.
+def masters() -> Masters:
+    """Return the master keys.
 
     Raises:
         Stopped: There is none here.
-        SettingsError: It is no key.
+        SettingsError: One is no key.
     """
-    from workflows.converter import read_key
-    from workflows.settings import SettingsError
+    from workflows.settings import load_masters
 
-    if not os.environ.get(KEY):
+    if not os.environ.get(KEY) and not os.environ.get(KEY_FILE):
         _read_key_file()
+    return load_masters()
+
+
+@contextmanager
+def records() -> Iterator[tuple[Session, Keys]]:
+    """Open a session for reading, and the keys of what is sealed in it."""
+    from sqlalchemy import Engine
+
+    from db.keys import Keys
+
+    known = masters()
+    with database() as session:
+        engine = session.get_bind()
+        assert isinstance(engine, Engine)
+        yield session, Keys(engine, known).within(session)
+
+
+@asynccontextmanager
+async def door() -> AsyncIterator[Door]:
+    """Open the way to all complaints.
+
+    Raises:
+        Unavailable: Temporal does not answer.
+    """
+    from db.engine import make_engine
+    from workflows.client import connect
+    from workflows.door import Door
+
+    known = settings()
+    engine = make_engine(known.database_url.get_secret_value(), pool_size=2)
     try:
-        return read_key(os.environ[KEY])
-    except ValueError as error:
-        raise SettingsError(f"{KEY}: {error}") from None
+        yield Door(await connect(known), engine, known.masters, lambda: policy_named(known.policy))
+    finally:
+        engine.dispose()
+
+
+def policy_named(name: str) -> Policy:
+    """Read the policy that applies where none is in force: one of ours by its name, or a file.
+
+    Raises:
+        Stopped: There is none.
+    """
+    from complaints.policy_file import FOLDER, builtin, load
+
+    if "/" not in name and (FOLDER / f"{name}.yaml").exists():
+        return builtin(name)
+    if not Path(name).is_file():
+        raise Stopped(Exit.MALFORMED, f"REDRESS_POLICY: there is no policy {name!r}")
+    return load(Path(name))
 
 
 @contextmanager
@@ -128,6 +179,8 @@ async def temporal() -> Client:
 
 def _complete(*needed: str) -> None:
     """Set what the environment does not say, so that everything after us reads the environment alone."""
+    if os.environ.get(KEY_FILE):
+        needed = tuple(name for name in needed if name != KEY)
     if all(os.environ.get(name) for name in needed):
         return
     # Imported late: on a host with servers of its own nothing of the embedded stack is installed.

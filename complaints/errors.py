@@ -16,6 +16,7 @@
     ├── DeadlinesNotStated
     ├── TooManyFiles, NotYourFile
     ├── PolicyUnreadable, SamePolicy
+    ├── CustomerForgotten
     ├── DueMissing, NotYourMatter                            what outlives a complaint
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -239,6 +240,8 @@ class TooManyFiles(Refusal):
 
 class NotYourFile(Refusal):
     """A file is taken away by whoever put it there, by a lead, or by the customer service department."""
+class CustomerForgotten(Refusal):
+    """Of a customer who was forgotten nothing more is put on file."""
 
 
 class DueMissing(Refusal):

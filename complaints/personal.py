@@ -10,20 +10,20 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from complaints.commands import RaiseImprovement
+from complaints.commands import MigratePolicy, RaiseImprovement
 from complaints.sealed import PREFIX, has_sealed
 from complaints.vocabulary import Personal, Text
 from complaints.wire import Malformed, Problem
 
 C = TypeVar("C")
 
-OUTLIVES = (RaiseImprovement,)
-"""What is not about the customer: it becomes a matter of its own, which the complaint's keys must not take along."""
+OUR_OWN = (RaiseImprovement, MigratePolicy)
+"""Where the organisation speaks of itself, and of many complaints at once; a complaint's key must not take it along."""
 
 
 def sealed(command: C, seal: Callable[[str], str]) -> C:
     """Copy a command with every personal value sealed; what is sealed already stays as it is."""
-    if isinstance(command, OUTLIVES):
+    if isinstance(command, OUR_OWN):
         return command
     copy: C = _mapped(command, lambda text: text if has_sealed(text) else seal(text))
     return copy
@@ -31,7 +31,7 @@ def sealed(command: C, seal: Callable[[str], str]) -> C:
 
 def is_clear(command: object) -> bool:
     """Say whether something personal in a command can be read by anybody."""
-    return not isinstance(command, OUTLIVES) and any(
+    return not isinstance(command, OUR_OWN) and any(
         not has_sealed(text) for _, text in _personal(command, "")
     )
 

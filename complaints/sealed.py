@@ -17,6 +17,12 @@ PREFIX: Final = "sealed:"
 _TOKEN = re.compile(r"sealed:([A-Za-z0-9._+-]{1,140}):([A-Za-z0-9_-]{38,})")
 """The id of a key, then the base64url of a nonce of 12 bytes, the text's bytes, and a tag of 16."""
 
+ERASED: Final = "[erased]"
+"""What stands where somebody was forgotten."""
+
+CLOSED: Final = "[sealed]"
+"""What stands where the key is not the complaint's, or not ours."""
+
 LONGEST_TOKEN = 24_000
 """4,000 characters of four bytes, in base64, with the id of the key before them."""
 

@@ -20,9 +20,10 @@ from complaints.policy import Policy
 from complaints.view import is_confidential as is_confidential_reporter
 from complaints.vocabulary import Outcome
 from db.confidentiality import is_confidential
+from db.key_tables import ContactRow
+from db.keys import Keys
 from db.scores import spent
 from db.tables import ComplaintRow
-from db.words import has_contact
 
 SHOWN = 20
 """As many earlier complaints are shown, the latest first."""
@@ -40,7 +41,7 @@ class Earlier:
     cost: Mapping[str, int]
 
 
-def earlier_of(session: Session, number: str) -> list[Earlier]:
+def earlier_of(session: Session, keys: Keys, number: str) -> list[Earlier]:
     """List what the customer of a recorded complaint had complained of before it."""
     query = select(ComplaintRow).where(
         ComplaintRow.number == number, ~ComplaintRow.customer_anonymous, ~is_confidential()
@@ -48,10 +49,11 @@ def earlier_of(session: Session, number: str) -> list[Earlier]:
     row = session.scalar(query)
     if row is None or row.customer_contact is None:
         return []
-    return earlier(session, row.customer_contact, than=row.received_at, besides=number)
+    contact = keys.opened(row.customer_contact, number)
+    return earlier(session, keys, contact, than=row.received_at, besides=number)
 
 
-def earlier(session: Session, contact: str, *, than: datetime, besides: str) -> list[Earlier]:
+def earlier(session: Session, keys: Keys, contact: str, *, than: datetime, besides: str) -> list[Earlier]:
     """List what a customer had complained of before, the latest first.
 
     Args:
@@ -60,7 +62,7 @@ def earlier(session: Session, contact: str, *, than: datetime, besides: str) -> 
     """
     query = (
         select(ComplaintRow)
-        .where(*_before(contact, than, besides))
+        .where(*_before(keys, contact, than, besides))
         .order_by(ComplaintRow.received_at.desc(), ComplaintRow.number)
         .limit(SHOWN)
     )
@@ -69,14 +71,14 @@ def earlier(session: Session, contact: str, *, than: datetime, besides: str) -> 
     return [refill(Earlier, row, cost=cost[row.number]) for row in rows]
 
 
-def count_earlier(session: Session, contact: str, *, than: datetime, besides: str) -> int:
+def count_earlier(session: Session, keys: Keys, contact: str, *, than: datetime, besides: str) -> int:
     """Count what a customer had complained of before; what was merged into another complaint counts once."""
-    query = select(func.count()).select_from(ComplaintRow).where(*_before(contact, than, besides))
+    query = select(func.count()).select_from(ComplaintRow).where(*_before(keys, contact, than, besides))
     return session.scalar(query.where(or_(*_not_merged()))) or 0
 
 
 def with_history(
-    session: Session, form: Register, policy: Policy, *, number: str, received_at: datetime
+    session: Session, keys: Keys, form: Register, policy: Policy, *, number: str, received_at: datetime
 ) -> Register:
     """Fill in how often this customer complained before, where our records know of more than the source does.
 
@@ -85,13 +87,13 @@ def with_history(
     contact = form.customer.contact
     if contact is None or form.customer.anonymous or is_confidential_reporter(form, policy):
         return form
-    known = count_earlier(session, contact, than=received_at, besides=number)
+    known = count_earlier(session, keys, contact, than=received_at, besides=number)
     return replace(form, earlier_complaints=min(max(form.earlier_complaints, known), 10_000))
 
 
-def _before(contact: str, than: datetime, besides: str) -> tuple[ColumnElement[bool], ...]:
+def _before(keys: Keys, contact: str, than: datetime, besides: str) -> tuple[ColumnElement[bool], ...]:
     return (
-        has_contact(contact),
+        ComplaintRow.number.in_(select(ContactRow.number).where(keys.blind.has_contact(contact))),
         ComplaintRow.received_at < than,
         ComplaintRow.number != besides,
         ~ComplaintRow.customer_anonymous,

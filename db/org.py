@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace as with_
 from datetime import datetime, time
 
@@ -57,7 +58,7 @@ def channels(session: Session) -> dict[str, tuple[str, ...]]:
     return {id_: tuple(kinds) for id_, kinds in session.execute(select(MemberRow.id, MemberRow.channels))}
 
 
-def all_targets(session: Session, key: bytes) -> dict[str, tuple[str, ...] | None]:
+def all_targets(session: Session, key: bytes | Sequence[bytes]) -> dict[str, tuple[str, ...] | None]:
     """Return every member's contact targets; nothing for one whose targets another key has sealed."""
     found: dict[str, tuple[str, ...] | None] = {}
     for member, sealed in session.execute(select(MemberRow.id, MemberRow.targets)):
@@ -68,7 +69,7 @@ def all_targets(session: Session, key: bytes) -> dict[str, tuple[str, ...] | Non
     return found
 
 
-def foresee(session: Session, org: Org, key: bytes) -> tuple[Org, list[Change]]:
+def foresee(session: Session, org: Org, key: bytes | Sequence[bytes]) -> tuple[Org, list[Change]]:
     """Return what importing an organisation would lead to, and its changes. Writes nothing."""
     targets = all_targets(session, key)
     present = read(session)
@@ -81,7 +82,9 @@ def foresee(session: Session, org: Org, key: bytes) -> tuple[Org, list[Change]]:
     return new, compare(old, new)
 
 
-def replace(session: Session, org: Org, *, by: str, at: datetime, key: bytes) -> list[Change]:
+def replace(
+    session: Session, org: Org, *, by: str, at: datetime, key: bytes | Sequence[bytes]
+) -> list[Change]:
     """Bring the stored organisation to this one, and return what changed. The caller commits.
 
     Importing the same again changes nothing and makes no version. Imports take turns.
@@ -125,7 +128,7 @@ def _place(member: str) -> str:
     return f"members/{member}/targets"
 
 
-def _unsealed(member: str, sealed: bytes, key: bytes) -> tuple[str, ...]:
+def _unsealed(member: str, sealed: bytes, key: bytes | Sequence[bytes]) -> tuple[str, ...]:
     return tuple(json.loads(unseal(key, sealed, _place(member))))
 
 
@@ -150,7 +153,7 @@ def _department_values(department: Department) -> dict[str, object]:
     }
 
 
-def _member_values(member: Member, key: bytes) -> dict[str, object]:
+def _member_values(member: Member, key: bytes | Sequence[bytes]) -> dict[str, object]:
     targets = list(member.targets)
     return {
         "id": member.id,

@@ -67,7 +67,7 @@ def rows_of(changes: Changes) -> Rows:
     number = changes.head.number
     filled = {name: batch[name] for name in SECTIONS if batch.get(name)}
     rows = {name: [{"number": number, **_flat(row)} for row in section] for name, section in filled.items()}
-    head = _prefixed(batch["head"], "customer", "name", "contact", "language", "anonymous")
+    head = _prefixed(batch["head"], "customer", "name", "contact", "language", "anonymous", "account")
     events = [
         _prefixed({"number": number, **row}, "actor", "id", "role", "department") for row in batch["events"]
     ]
@@ -99,6 +99,7 @@ def head(row: ComplaintRow) -> Head:
         contact=row.customer_contact,
         language=row.customer_language,
         anonymous=row.customer_anonymous,
+        account=row.customer_account,
     )
     return refill(Head, row, customer=customer)
 

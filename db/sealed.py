@@ -6,6 +6,7 @@ A sealed text is bound to its place: moved to another row it does not open.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,26 +21,29 @@ class WrongKey(Exception):
     """It was sealed with another key, for another place, or altered since."""
 
 
-def seal(key: bytes, text: str, place: str) -> bytes:
-    """Encrypt a text for one place, such as `members/chen.jing/targets`."""
+def seal(key: bytes | Sequence[bytes], text: str, place: str) -> bytes:
+    """Encrypt a text for one place, such as `members/chen.jing/targets`, with the first of the keys."""
+    key = key if isinstance(key, bytes) else key[0]
     nonce = os.urandom(_NONCE)
     return _FORMAT + nonce + _cipher(key).encrypt(nonce, text.encode(), place.encode())
 
 
-def unseal(key: bytes, sealed: bytes, place: str) -> str:
-    """Decrypt what was sealed for this place.
+def unseal(key: bytes | Sequence[bytes], sealed: bytes, place: str) -> str:
+    """Decrypt what was sealed for this place, by the first key that opens it.
 
     Raises:
-        WrongKey: This key does not open it here.
+        WrongKey: None opens it here.
     """
     head = len(_FORMAT)
     nonce, data = sealed[head : head + _NONCE], sealed[head + _NONCE :]
     if sealed[:head] != _FORMAT or len(nonce) < _NONCE:
         raise WrongKey
-    try:
-        return _cipher(key).decrypt(nonce, data, place.encode()).decode()
-    except InvalidTag:
-        raise WrongKey from None
+    for each in (key,) if isinstance(key, bytes) else key:
+        try:
+            return _cipher(each).decrypt(nonce, data, place.encode()).decode()
+        except InvalidTag:
+            continue
+    raise WrongKey
 
 
 def _cipher(key: bytes) -> AESGCM:

@@ -14,9 +14,11 @@ from complaints.lifecycle import Stage
 from complaints.likeness import tokens
 from complaints.passages import passage
 from complaints.vocabulary import Outcome
+from db.blind import SAID, SEARCHED
 from db.confidentiality import Reporter, is_confidential
+from db.key_tables import SaidRow
+from db.keys import Keys
 from db.tables import ComplaintRow, LedgerRow, PolicyRow
-from db.words import SAID, has_words, is_searched
 
 _OVER = (Stage.CLOSED, Stage.ENDED)
 
@@ -43,6 +45,7 @@ class Found:
 
 def search(
     session: Session,
+    keys: Keys,
     words: Sequence[str],
     *,
     over: bool = False,
@@ -66,21 +69,25 @@ def search(
     if outcome is not None:
         conditions.append(ComplaintRow.outcome == outcome)
     sought = tuple(word for word in words if tokens(word) or word.isalnum())
-    found = _found(session, sought, conditions, limit) if sought else []
+    found = _found(session, keys, sought, conditions, limit) if sought else []
     parts = tuple(sorted({part for word in sought for part in tokens(word)}))
-    return found or (_found(session, parts, conditions, limit) if len(parts) > len(sought) else [])
+    return found or (_found(session, keys, parts, conditions, limit) if len(parts) > len(sought) else [])
 
 
 def _found(
-    session: Session, words: tuple[str, ...], conditions: Sequence[ColumnElement[bool]], limit: int
+    session: Session,
+    keys: Keys,
+    words: tuple[str, ...],
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
 ) -> list[Found]:
-    best = _best(session, words, conditions, limit)
+    best = _best(session, keys, words, conditions, limit)
     query = (
         select(ComplaintRow, is_confidential(), PolicyRow.resolved["reporter_seen_by"])
         .join(PolicyRow, PolicyRow.sha256 == ComplaintRow.policy_sha256)
         .where(ComplaintRow.number.in_(best))
     )
-    passages = _passages(session, list(best), words)
+    passages = _passages(session, keys, list(best), words)
     found = {
         row.number: refill(
             Found,
@@ -96,10 +103,14 @@ def _found(
 
 
 def _best(
-    session: Session, words: tuple[str, ...], conditions: Sequence[ColumnElement[bool]], limit: int
+    session: Session,
+    keys: Keys,
+    words: tuple[str, ...],
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
 ) -> dict[str, int]:
     """Choose complaints, the best first, each with how many of the words it has."""
-    counted = _counted(words).subquery()
+    counted = _counted(keys, words).subquery()
     query = (
         select(ComplaintRow.number, counted.c.words)
         .join(counted, counted.c.number == ComplaintRow.number)
@@ -115,11 +126,11 @@ def _best(
     return {number: count for number, count in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
-def _counted(words: tuple[str, ...]) -> Select[str, int, int]:
+def _counted(keys: Keys, words: tuple[str, ...]) -> Select[str, int, int]:
     """Count for each complaint how many of the words it has, and in how many places. The index alone answers."""
     hits = union_all(
         *(
-            select(LedgerRow.number, literal(place).label("word")).where(is_searched(), has_words(word))
+            select(SaidRow.number, literal(place).label("word")).where(keys.blind.has_words(word))
             for place, word in enumerate(words)
         )
     ).subquery()
@@ -130,15 +141,17 @@ def _counted(words: tuple[str, ...]) -> Select[str, int, int]:
     ).group_by(hits.c.number)
 
 
-def _passages(session: Session, numbers: Sequence[str], words: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+def _passages(
+    session: Session, keys: Keys, numbers: Sequence[str], words: tuple[str, ...]
+) -> dict[str, tuple[str, str]]:
     """Choose for each complaint the field with most of the words, the earlier one of two."""
     query = (
         select(LedgerRow.number, LedgerRow.fact)
-        .where(is_searched(), LedgerRow.number.in_(numbers))
+        .where(LedgerRow.type.in_(SEARCHED), LedgerRow.number.in_(numbers))
         .order_by(LedgerRow.number, LedgerRow.seq)
     )
     best: dict[str, tuple[int, str, str]] = {}
-    for number, fact in session.execute(query):
+    for number, fact in keys.opened([list(line) for line in session.execute(query)]):
         for name, text in _texts(fact):
             has = sum(_has(text, word) for word in words)
             if number not in best or has > best[number][0]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +17,9 @@ from complaints.policy import Policy
 from complaints.view import is_confidential as is_confidential_reporter
 from complaints.vocabulary import Outcome
 from db.confidentiality import is_confidential
-from db.tables import ComplaintRow, LedgerRow
-from db.words import has_contact, has_words, is_searched
+from db.key_tables import ContactRow, SaidRow
+from db.keys import Keys
+from db.tables import ComplaintRow
 
 CANDIDATES = 200
 """As many at most are compared for each thing that they could have in common, those received last."""
@@ -48,42 +49,45 @@ def gist_of(form: Register, policy: Policy, received_at: datetime) -> Gist:
     )
 
 
-def recorded_gist(session: Session, number: str) -> Gist | None:
+def recorded_gist(session: Session, keys: Keys, number: str) -> Gist | None:
     """Say what a recorded complaint is compared by; None if there is none of this number."""
     query = select(ComplaintRow, is_confidential()).where(ComplaintRow.number == number)
     line = session.execute(query).one_or_none()
-    return _gist(*line) if line else None
+    return _gist(*line, keys.opened(_personal(line[0]), number)) if line else None
 
 
-def similar(session: Session, gist: Gist, *, besides: str, limit: int = 5) -> list[Alike]:
+def similar(session: Session, keys: Keys, gist: Gist, *, besides: str, limit: int = 5) -> list[Alike]:
     """List the complaints that are likely the same, the most alike first; those that were merged already are left out.
 
     Args:
         besides: The number of the complaint itself.
     """
     query = select(ComplaintRow, is_confidential()).where(
-        or_(*(ComplaintRow.number.in_(numbers) for numbers in _candidates(gist))),
+        or_(*(ComplaintRow.number.in_(numbers) for numbers in _candidates(gist, keys))),
         ComplaintRow.number != besides,
     )
+    rows = session.execute(query).all()
+    opened = keys.opened([_personal(row) for row, _ in rows])
     compared = (
-        refill(Alike, row, likeness=likeness(gist, _gist(row, hidden)))
-        for row, hidden in session.execute(query)
+        refill(Alike, row, likeness=likeness(gist, _gist(row, hidden, texts)))
+        for (row, hidden), texts in zip(rows, opened, strict=True)
     )
     found = [each for each in compared if each.likeness.is_likely_the_same]
     found.sort(key=lambda each: (-each.likeness.degree, each.received_at, each.number))
     return found[:limit]
 
 
-def _candidates(gist: Gist) -> Iterator[Select[str]]:
+def _candidates(gist: Gist, keys: Keys) -> Iterator[Select[str]]:
     """Name those of the same customer, of the same category and place, of the same category, and of the same words."""
     if gist.contact:
-        yield _near(gist).where(has_contact(gist.contact))
+        by_contact = select(ContactRow.number).where(keys.blind.has_contact(gist.contact))
+        yield _near(gist).where(ComplaintRow.number.in_(by_contact))
     of_category = _near(gist).where(ComplaintRow.category == gist.category)
     if gist.place:
         yield of_category.where(ComplaintRow.place == gist.place)
     yield of_category
     yield _near(gist).where(
-        ComplaintRow.number.in_(select(LedgerRow.number).where(is_searched(), has_words(gist.text)))
+        ComplaintRow.number.in_(select(SaidRow.number).where(keys.blind.has_words(gist.text)))
     )
 
 
@@ -99,11 +103,16 @@ def _near(gist: Gist) -> Select[str]:
     )
 
 
-def _gist(row: ComplaintRow, hidden: bool) -> Gist:
+def _personal(row: ComplaintRow) -> list[str | None]:
+    return [row.customer_contact, row.description]
+
+
+def _gist(row: ComplaintRow, hidden: bool, opened: Sequence[str | None]) -> Gist:
+    contact, text = opened
     return Gist(
-        contact=None if hidden or row.customer_anonymous else row.customer_contact,
+        contact=None if hidden or row.customer_anonymous else contact,
         category=row.category,
         place=row.place,
         received_at=row.received_at,
-        text=row.description,
+        text=text or "",
     )

@@ -144,6 +144,7 @@ class ComplaintRow(Table):
         _together("handler_has_department", "department", "handler"),
         Index(None, "department", "stage"),
         Index(None, "received_at", "number"),
+        Index(None, "category", "received_at"),
         Index(None, "stage"),
         Index(None, "next_due_at", postgresql_where="next_due_at IS NOT NULL"),
         Index(None, "incident", postgresql_where="incident IS NOT NULL"),
@@ -157,6 +158,7 @@ class ComplaintRow(Table):
     customer_contact: Mapped[str | None]
     customer_language: Mapped[str]
     customer_anonymous: Mapped[bool]
+    customer_account: Mapped[str | None]
     category: Mapped[str]
     severity: Mapped[Severity]
     description: Mapped[str]

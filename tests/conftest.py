@@ -24,6 +24,8 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer, temporal_cli
 from stack.temporal_knobs import server_options
+from tests.keys import ENCRYPTION_KEY as ENCRYPTION_KEY  # noqa: PLC0414 - re-exported
+from tests.keys import MASTERS
 
 os.environ.pop(
     "COLUMNS", None
@@ -35,7 +37,6 @@ SEARCH_ATTRIBUTES = {
     "Severity": "Keyword",
     "Escalated": "Bool",
 }
-ENCRYPTION_KEY = bytes(range(32))
 
 _TEMPLATE = "redress_template"
 _numbers = itertools.count(1)
@@ -77,7 +78,7 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
         # Off until asked for: on, a complaint would live its whole life before the test has said a word.
         # The default limit of jumps is 200, after which fast_forward never returns.
         ts_config=TimeSkippingConfig(enabled=False, max_session_skip_count=100_000),
-        data_converter=data_converter(ENCRYPTION_KEY),
+        data_converter=data_converter(MASTERS),
         dev_server_existing_path=str(temporal_cli()),
         dev_server_log_level="error",
         dev_server_extra_args=server_options(SEARCH_ATTRIBUTES, time_skipping=True),

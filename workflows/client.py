@@ -82,7 +82,7 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: b
             namespace=settings.temporal_namespace,
             api_key=api_key,
             tls=True if api_key else settings.temporal_tls,
-            data_converter=data_converter(settings.key),
+            data_converter=data_converter(settings.masters),
             runtime=runtime,
             lazy=lazy,
         )
@@ -177,7 +177,7 @@ async def execute(
     except RPCError as fault:
         if fault.status != RPCStatusCode.NOT_FOUND:
             raise _unavailable(fault) from fault
-        await _check_known(handle, number)
+        await check_known(client, number)
         raise AlreadyClosed(f"complaint {number} has ended") from None
 
 
@@ -231,9 +231,15 @@ async def _turn(client: Client, number: str) -> AsyncIterator[None]:
         yield
 
 
-async def _check_known(handle: WorkflowHandle[Complaint, Answer], number: str) -> None:
+async def check_known(client: Client, number: str) -> None:
+    """Make sure that there is such a complaint.
+
+    Raises:
+        UnknownComplaint: There is none.
+        Unavailable: Temporal does not answer.
+    """
     try:
-        await handle.describe()
+        await client.get_workflow_handle(number).describe()
     except RPCError as fault:
         if fault.status == RPCStatusCode.NOT_FOUND:
             raise UnknownComplaint(f"there is no complaint {number}") from None

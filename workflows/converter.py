@@ -2,15 +2,18 @@
 
 Everything that is a payload is encrypted: arguments, results, summaries, details, failure messages. What is not a
 payload stays readable on the server and must say nothing personal: ids, names, failure types, search attributes.
+
+Each workflow's payloads have a key of their own, derived from a master key and the workflow's id, which both stand beside
+the ciphertext: whoever may decrypt one complaint's payloads can be told from whoever may decrypt another's.
 """
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import os
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -24,7 +27,12 @@ from temporalio.converter import (
     DefaultPayloadConverter,
     JSONPlainPayloadConverter,
     PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
 )
+
+from db.masters import Masters, derived
+from db.sealed import WrongKey
 
 _ENCODING = b"binary/encrypted"
 _ZLIB = b"zlib"
@@ -39,28 +47,22 @@ def generate_key() -> bytes:
     return AESGCM.generate_key(bit_length=256)
 
 
-def read_key(text: str) -> bytes:
-    """Read a key from base64.
-
-    Raises:
-        ValueError: It is not the base64 of 32 bytes.
-    """
-    key = base64.b64decode(text, validate=True)
-    if len(key) != 32:
-        raise ValueError("must be 32 bytes in base64; `openssl rand -base64 32` makes one")
-    return key
-
-
 def is_encrypted(payload: Payload) -> bool:
     """Say whether only the key makes sense of a payload."""
     return payload.metadata.get("encoding") == _ENCODING
 
 
-class EncryptionCodec(PayloadCodec):
+class EncryptionCodec(PayloadCodec, WithSerializationContext):
     """Encrypts what goes to the server, and decrypts what comes back. Payloads that are not ours pass through."""
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    def __init__(self, masters: Masters, workflow: str = "") -> None:
+        self._masters = masters
+        self._workflow = workflow
+
+    def with_context(self, context: SerializationContext) -> EncryptionCodec:
+        """Return the codec of one workflow, whose activities share its key."""
+        workflow = getattr(context, "workflow_id", None) or ""
+        return self if workflow == self._workflow else EncryptionCodec(self._masters, workflow)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt whole payloads, their metadata included."""
@@ -75,22 +77,51 @@ class EncryptionCodec(PayloadCodec):
         return [self._decrypted(payload) for payload in payloads]
 
     def _encrypted(self, payload: Payload) -> Payload:
-        nonce, plain, metadata = os.urandom(_NONCE), payload.SerializeToString(), {"encoding": _ENCODING}
+        nonce, plain = os.urandom(_NONCE), payload.SerializeToString()
+        metadata = {
+            "encoding": _ENCODING,
+            "key": self._masters.newest.encode(),
+            "workflow": self._workflow.encode(),
+        }
         if len(plain) >= _WORTH_COMPRESSING:
             plain, metadata["compression"] = zlib.compress(plain, 1), _ZLIB
-        return Payload(metadata=metadata, data=nonce + self._cipher.encrypt(nonce, plain, None))
+        cipher = _cipher(self._masters.key(self._masters.newest), self._workflow)
+        return Payload(metadata=metadata, data=nonce + cipher.encrypt(nonce, plain, None))
 
     def _decrypted(self, payload: Payload) -> Payload:
         if not is_encrypted(payload):
             return payload
         nonce, data = payload.data[:_NONCE], payload.data[_NONCE:]
+        for cipher in self._ciphers(payload):
+            try:
+                plain = cipher.decrypt(nonce, data, None)
+                if payload.metadata.get("compression") == _ZLIB:
+                    plain = zlib.decompress(plain)
+                return Payload.FromString(plain)
+            except (InvalidTag, ValueError, zlib.error):
+                continue
+        return payload
+
+    def _ciphers(self, payload: Payload) -> list[AESGCM]:
+        """Return what may open a payload: before keys had names, every master key encrypted by itself."""
+        name = payload.metadata.get("key")
+        if name is None:
+            return [AESGCM(key) for key in self._masters.all]
         try:
-            plain = self._cipher.decrypt(nonce, data, None)
-            if payload.metadata.get("compression") == _ZLIB:
-                plain = zlib.decompress(plain)
-            return Payload.FromString(plain)
-        except (InvalidTag, ValueError, zlib.error):
-            return payload
+            master = self._masters.key(name.decode())
+        except (WrongKey, UnicodeDecodeError):
+            return []
+        return [_cipher(master, workflow_of(payload))]
+
+
+def workflow_of(payload: Payload) -> str:
+    """Name the workflow that a payload was encrypted for; nothing where it has no key of its own."""
+    return payload.metadata.get("workflow", b"").decode(errors="replace")
+
+
+@lru_cache(maxsize=4096)
+def _cipher(master: bytes, workflow: str) -> AESGCM:
+    return AESGCM(derived(master, f"redress payloads {workflow}"))
 
 
 class _RecordsConverter(PydanticJSONPlainPayloadConverter):
@@ -136,6 +167,6 @@ UNENCRYPTED = DataConverter(
 """How values look below the encryption; for histories that have been decrypted."""
 
 
-def data_converter(key: bytes) -> DataConverter:
+def data_converter(masters: Masters) -> DataConverter:
     """Return the converter that every client, worker and replayer of ours must use."""
-    return dataclasses.replace(UNENCRYPTED, payload_codec=EncryptionCodec(key))
+    return dataclasses.replace(UNENCRYPTED, payload_codec=EncryptionCodec(masters))

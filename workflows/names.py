@@ -6,6 +6,7 @@ from temporalio.common import SearchAttributeKey
 
 from activities.names import EXECUTE as EXECUTE  # noqa: PLC0414 - re-exported
 from activities.names import MATTER as MATTER  # noqa: PLC0414 - re-exported: the other names stand here
+from complaints.numbers import number_of as number_of  # noqa: PLC0414 - re-exported
 
 COMPLAINT = "Complaint"
 ANSWER_TOGETHER = "AnswerTogether"
@@ -25,11 +26,3 @@ SEARCH_ATTRIBUTES = {
     "Escalated": "Bool",
 }
 """What the namespace must know, by name and type. Never encrypted, so never anything personal."""
-
-
-def number_of(source: str, reference: str) -> str:
-    """Return the complaint's number, which is its workflow id: the same source and reference, the same complaint.
-
-    A source has no hyphen, so no two pairs make one number.
-    """
-    return f"{source}-{reference}"

@@ -6,23 +6,25 @@ Every field is read from `REDRESS_` plus its name in capitals.
 from __future__ import annotations
 
 import ipaddress
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from db import masters
 from db.engine import postgres_url
-from workflows.converter import read_key
+from db.masters import Masters
 
 
 class SettingsError(ValueError):
     """A setting is missing or wrong; the message names the variable and the rule, never the value."""
 
 
-def _key(value: SecretStr) -> SecretStr:
-    read_key(value.get_secret_value())
+def _service(value: str) -> str:
+    masters.service_of(value)
     return value
 
 
@@ -70,11 +72,20 @@ class Settings(BaseSettings):
         AfterValidator(_database),
         Field(description="PostgreSQL, as postgresql+psycopg://user:password@host/db"),
     ]
+    encryption_key_file: Annotated[
+        Path | None, Field(description="a file that holds the encryption key, or several, one a line")
+    ] = None
+    key_service: Annotated[
+        Annotated[str, AfterValidator(_service)] | None,
+        Field(description="module:function that opens the encryption keys, where a KMS wrapped them"),
+    ] = None
     encryption_key: Annotated[
-        SecretStr,
-        AfterValidator(_key),
-        Field(description="32 bytes in base64; encrypts all Temporal payloads"),
-    ]
+        SecretStr | None,
+        Field(
+            validate_default=True,
+            description="32 bytes in base64, or several, newest first; encrypts what is personal. Required, or its file",
+        ),
+    ] = None
     temporal_address: Annotated[
         str, AfterValidator(_address), Field(description="host:port of the Temporal frontend")
     ] = "127.0.0.1:7233"
@@ -143,10 +154,28 @@ class Settings(BaseSettings):
         int, Field(ge=1, description="how many bytes all attachments of one complaint may have together")
     ] = 200 * 1024 * 1024
 
-    @property
-    def key(self) -> bytes:
-        """The encryption key itself."""
-        return read_key(self.encryption_key.get_secret_value())
+    @cached_property
+    def masters(self) -> Masters:
+        """The master keys."""
+        return _masters(self.encryption_key, self.encryption_key_file, self.key_service)
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _opens(cls, value: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        """Read the keys once now, so that a process with wrong ones does not start."""
+        file, service = others.data.get("encryption_key_file"), others.data.get("key_service")
+        if value is None and file is None:
+            raise ValueError("Field required, or REDRESS_ENCRYPTION_KEY_FILE")
+        _masters(value, file, service)
+        return value
+
+
+def _masters(key: SecretStr | None, file: Path | None, service: str | None) -> Masters:
+    try:
+        text = key.get_secret_value() if key is not None else (file or Path()).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        raise ValueError("REDRESS_ENCRYPTION_KEY_FILE cannot be read") from None
+    return masters.read(text, masters.service_of(service) if service else None)
 
 
 def load_settings(**given: object) -> Settings:
@@ -165,12 +194,23 @@ def load_settings(**given: object) -> Settings:
         raise SettingsError("\n".join(lines)) from None
 
 
+def load_masters() -> Masters:
+    """Read the master keys alone, for whoever needs nothing else.
+
+    Raises:
+        SettingsError: Names the variable that is missing or wrong.
+    """
+    return load_settings(database_url="postgresql://nobody@nowhere/none").masters
+
+
 def table() -> list[tuple[str, str, str]]:
     """List variable, default and meaning of every setting, for help and documentation."""
     return [
         (
             f"REDRESS_{name.upper()}",
-            "required" if field.is_required() else str(field.default if field.default is not None else ""),
+            "required"
+            if field.is_required() or name == "encryption_key"
+            else str(field.default if field.default is not None else ""),
             field.description or "",
         )
         for name, field in Settings.model_fields.items()

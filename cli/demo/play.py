@@ -17,6 +17,7 @@ from complaints.commands import Envelope
 from complaints.errors import Refusal
 from complaints.view import Answer, View
 from complaints.working_time import Zone
+from db.intake import heard
 from workflows import client as door
 from workflows.complaint import Complaint
 
@@ -109,8 +110,12 @@ class _Playing:
         """Start the complaint today, to come to life on its Monday."""
         life, stage = self._life, self._stage
         arrives = life.arrives.on(self._zone, stage.monday)
+        form = heard(life.complaint, stage.policies[life.policy])
         envelope = Envelope(
-            id=f"{life.number}-1", actor=life.registered_by, received_at=arrives, command=life.complaint
+            id=f"{life.number}-1",
+            actor=life.registered_by,
+            received_at=arrives,
+            command=await asyncio.to_thread(stage.keys.sealed, life.number, form),
         )
         handle, is_new = await door.start(
             stage.client,
@@ -131,11 +136,12 @@ class _Playing:
         await self._jump(handle, step.at.on(self._zone, stage.monday))
         self._commands += 1
         now = self._now()
+        command = step.issued(self._zone, stage.monday, stage.policies)
         envelope = Envelope(
             id=f"{life.number}-{self._commands + 1}",
             actor=step.actor,
             received_at=now,
-            command=step.issued(self._zone, stage.monday, stage.policies),
+            command=await asyncio.to_thread(stage.keys.sealed, life.number, command),
         )
         answer = await door.execute(stage.client, life.number, envelope, patience=_PATIENCE)
         self._audience.happened(life, now, step.command, answer)

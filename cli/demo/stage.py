@@ -31,6 +31,7 @@ from complaints.policy_file import builtin
 from complaints.working_time import Zone, local_time
 from db import org as stored
 from db.engine import make_engine
+from db.keys import Keys
 from db.migrate import upgrade
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer
@@ -62,6 +63,7 @@ class Stage:
     """
 
     client: Client
+    keys: Keys
     skipper: TimeSkipper
     engine: Engine
     policies: Mapping[str, Policy]
@@ -103,14 +105,15 @@ async def set_up(home: Path) -> AsyncIterator[Stage]:
         running.callback(engine.dispose)
         monday = _next_monday(builtin(_USUAL_POLICY).zone, datetime.now().astimezone())
         policies = await asyncio.to_thread(rules.policies, home, monday)
-        await asyncio.to_thread(_employ, engine, rules.people(home, monday), settings)
+        keys = Keys(engine, settings.masters)
+        await asyncio.to_thread(_employ, engine, rules.people(home, monday), keys)
         workers = (
             notice_worker(skipper.client, Targets(), settings, engine=engine),
             complaint_worker(skipper.client, engine, settings),
         )
         for worker in workers:
             await running.enter_async_context(worker)
-        yield Stage(skipper.client, skipper, engine, policies, monday, time.monotonic() - began)
+        yield Stage(skipper.client, keys, skipper, engine, policies, monday, time.monotonic() - began)
 
 
 def _fresh(database: Postgres) -> str:
@@ -123,10 +126,10 @@ def _fresh(database: Postgres) -> str:
     return url
 
 
-def _employ(engine: Engine, org: Org, settings: Settings) -> None:
+def _employ(engine: Engine, org: Org, keys: Keys) -> None:
     """Store who works here: notices find their people by it."""
     with Session(engine) as session:
-        stored.replace(session, org, by="demo", at=datetime.now(UTC), key=settings.key)
+        stored.replace(session, org, by="demo", at=datetime.now(UTC), key=keys.columns)
         session.commit()
 
 

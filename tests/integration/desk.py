@@ -25,6 +25,7 @@ from complaints.records import Clock, ClockName
 from complaints.view import Answer, View
 from complaints.vocabulary import Role
 from complaints.working_time import Budget, Unit
+from db.masters import Masters
 from db.tables import LedgerRow
 from tests.conftest import ENCRYPTION_KEY
 from tests.eventually import eventually
@@ -160,7 +161,7 @@ async def passes(instant: datetime) -> None:
 
 
 async def connect(address: str) -> Client:
-    return await Client.connect(address, data_converter=data_converter(ENCRYPTION_KEY))
+    return await Client.connect(address, data_converter=data_converter(Masters([ENCRYPTION_KEY])))
 
 
 def settings_for(database_url: str, **other: Any) -> Settings:

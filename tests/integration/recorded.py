@@ -15,8 +15,10 @@ from complaints.lifecycle import Stage
 from complaints.policy import text_of
 from complaints.records import NoticeStatus
 from complaints.vocabulary import Role
+from db.findable import findable
 from db.records import record
 from db.tables import Table
+from tests.keys import keys_of
 from tests.lives import DAY, HOUR, Life, example, option
 
 Batch = tuple[Changes, str | None]
@@ -109,8 +111,10 @@ def write(engine: Engine, *batches: Batch) -> int:
     """Record batches, each in a transaction of its own; returns the number of new lines in the ledger."""
     written = 0
     for batch, policy in batches:
+        found = findable(keys_of(engine), batch)
         with Session(engine) as session:
             written += record(session, batch, policy)
+            found.write(session)
             session.commit()
     return written
 

@@ -153,7 +153,7 @@ def service() -> Iterator[Receiver]:
 def notices(engine: Engine, targets: dict[str, list[str]] | None = None) -> Notices:
     """A worker's notices, each at once and alone."""
     return Notices(
-        Targets(targets), "en", bundles=Bundles(gather=timedelta()), duty=Duty(engine, ENCRYPTION_KEY)
+        Targets(targets), "en", bundles=Bundles(gather=timedelta()), duty=Duty(engine, lambda: ENCRYPTION_KEY)
     )
 
 

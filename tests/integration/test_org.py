@@ -212,7 +212,7 @@ def lead_of_billing(duty: Duty) -> tuple[str, ...]:
 
 def test_duty_routes_by_the_stored_organisation(engine: Engine):
     replaced(engine, SAMPLE)
-    duty = Duty(engine, ENCRYPTION_KEY)
+    duty = Duty(engine, lambda: ENCRYPTION_KEY)
     assert lead_of_billing(duty) == ("chen.jing",)
     assert duty.route(Role.LEAD, "billing", NOON, frozenset({"chen.jing"})).people == ("wang.fang",)
     assert duty.route(Role.HANDLER, "billing", NOON, person="zhang.wei").people == ("zhang.wei",)
@@ -220,7 +220,7 @@ def test_duty_routes_by_the_stored_organisation(engine: Engine):
 
 def test_senders_come_with_the_preferred_channel_first(engine: Engine):
     replaced(engine, SAMPLE)
-    duty = Duty(engine, ENCRYPTION_KEY)
+    duty = Duty(engine, lambda: ENCRYPTION_KEY)
     kinds = {
         preferred: [sender.channel for sender in duty.senders("chen.jing", preferred)]
         for preferred in (None, "dingtalk", "e-mail", "mail", "feishu")
@@ -238,7 +238,7 @@ def test_senders_come_with_the_preferred_channel_first(engine: Engine):
 
 def test_a_new_version_is_noticed_after_a_moment_and_not_before(engine: Engine):
     clock = Clock()
-    duty = Duty(engine, ENCRYPTION_KEY, clock=clock)
+    duty = Duty(engine, lambda: ENCRYPTION_KEY, clock=clock)
     assert duty.route(Role.LEAD, "billing", NOON).reason is None
     replaced(engine, SAMPLE)
     assert lead_of_billing(duty) == ()
@@ -249,7 +249,7 @@ def test_a_new_version_is_noticed_after_a_moment_and_not_before(engine: Engine):
 def test_while_postgresql_is_away_duty_goes_on_with_what_it_knows(engine: Engine, postgres: Postgres):
     replaced(engine, SAMPLE)
     clock = Clock()
-    duty = Duty(engine, ENCRYPTION_KEY, clock=clock)
+    duty = Duty(engine, lambda: ENCRYPTION_KEY, clock=clock)
     assert lead_of_billing(duty) == ("chen.jing",)
     with away(postgres, engine):
         clock.seconds += FRESH_SECONDS
@@ -262,7 +262,7 @@ def test_while_postgresql_is_away_duty_goes_on_with_what_it_knows(engine: Engine
 
 def test_an_organisation_that_never_could_be_read_says_nothing():
     nowhere = make_engine("postgresql://redress:x@127.0.0.1:1/redress")
-    duty = Duty(nowhere, ENCRYPTION_KEY)
+    duty = Duty(nowhere, lambda: ENCRYPTION_KEY)
     routing = duty.route(Role.LEAD, "billing", NOON)
     assert (routing.people, routing.why) == ((), "")
     assert duty.senders("chen.jing") == []
@@ -270,14 +270,14 @@ def test_an_organisation_that_never_could_be_read_says_nothing():
 
 def test_what_another_key_sealed_reaches_nobody_and_routing_goes_on(engine: Engine):
     replaced(engine, SAMPLE)
-    duty = Duty(engine, OTHER_KEY)
+    duty = Duty(engine, lambda: OTHER_KEY)
     assert lead_of_billing(duty) == ("chen.jing",)
     assert duty.senders("chen.jing") == []
 
 
 def test_many_threads_share_one_duty(engine: Engine):
     replaced(engine, SAMPLE)
-    duty = Duty(engine, ENCRYPTION_KEY)
+    duty = Duty(engine, lambda: ENCRYPTION_KEY)
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda _: lead_of_billing(duty), range(64)))
     assert set(found) == {("chen.jing",)}

@@ -17,12 +17,13 @@ from db.engine import make_engine
 from stack.ports import LOOPBACK
 from tests.integration import recorded
 from tests.integration.recorded import everything, registered, write
+from tests.keys import keys_of
 from tests.lives import WANG_XIUYING, example
 
 
 def perform(engine: Engine, batch: recorded.Batch) -> None:
     changes, policy = batch
-    ActivityEnvironment().run(Records(engine).record, Batch(changes=changes, policy=policy))
+    ActivityEnvironment().run(Records(engine, keys_of(engine)).record, Batch(changes=changes, policy=policy))
 
 
 def test_a_batch_is_recorded(engine: Engine):

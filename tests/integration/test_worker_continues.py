@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from complaints import commands as c
 from complaints.records import NoticeStatus
+from db.masters import Masters
 from stack.temporal import temporal_cli
 from stack.temporal_knobs import server_options
 from tests.conftest import ENCRYPTION_KEY, SEARCH_ATTRIBUTES
@@ -96,7 +97,7 @@ async def impatient_desk(engine: Engine) -> AsyncIterator[Desk]:
     """A server that asks for continue-as-new after 60 events instead of thousands, whatever is under way."""
     options = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60"]
     environment = await WorkflowEnvironment.start_local(
-        data_converter=data_converter(ENCRYPTION_KEY),
+        data_converter=data_converter(Masters([ENCRYPTION_KEY])),
         dev_server_existing_path=str(temporal_cli()),
         dev_server_log_level="error",
         dev_server_extra_args=[*server_options(SEARCH_ATTRIBUTES), *options],

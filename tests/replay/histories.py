@@ -16,6 +16,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from activities.names import RECORD
 from audit.export import load
 from audit.replay import Report, replay
+from db.masters import Masters
 from workflows.complaint import Complaint
 from workflows.converter import EncryptionCodec, data_converter
 
@@ -55,18 +56,22 @@ async def facts_of(history: WorkflowHistory) -> list[dict[str, Any]]:
     scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
     batches = [each.input.payloads for each in scheduled if each.activity_type.name == RECORD]
     read = [
-        json.loads(payload.data) for batch in batches for payload in await EncryptionCodec(KEY).decode(batch)
+        json.loads(payload.data)
+        for batch in batches
+        for payload in await EncryptionCodec(Masters([KEY])).decode(batch)
     ]
     return [event["fact"] for batch in read for event in batch["changes"]["events"]]
 
 
 async def strictly(history: WorkflowHistory) -> Report:
-    return await replay(history, key=KEY)
+    return await replay(history, masters=Masters([KEY]))
 
 
 async def plainly(history: WorkflowHistory) -> Exception | None:
     """What the SDK's own Replayer has against it."""
     replayer = Replayer(
-        workflows=[Complaint], data_converter=data_converter(KEY), workflow_runner=UnsandboxedWorkflowRunner()
+        workflows=[Complaint],
+        data_converter=data_converter(Masters([KEY])),
+        workflow_runner=UnsandboxedWorkflowRunner(),
     )
     return (await replayer.replay_workflow(history, raise_on_replay_failure=False)).replay_failure

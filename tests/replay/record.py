@@ -32,6 +32,7 @@ from audit.export import dump, fetch
 from complaints.org_file import load
 from db import org as organisation
 from db.engine import make_engine
+from db.keys import Keys
 from db.migrate import upgrade
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer, temporal_cli
@@ -88,7 +89,7 @@ def _replace(folder: Path, histories: Iterable[tuple[str, str]]) -> None:
 async def _jumping(settings: Settings, targets: Targets) -> list[tuple[str, str]]:
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False, max_session_skip_count=100_000),
-        data_converter=data_converter(settings.key),
+        data_converter=data_converter(settings.masters),
         dev_server_existing_path=str(temporal_cli()),
         dev_server_log_level="error",
         dev_server_extra_args=server_options(names.SEARCH_ATTRIBUTES, time_skipping=True),
@@ -144,7 +145,9 @@ def employ(settings: Settings) -> None:
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=1)
     with Session(engine) as session:
         org = load(HERE / "people.yaml")
-        organisation.replace(session, org, by="recorder", at=datetime.now(UTC), key=settings.key)
+        organisation.replace(
+            session, org, by="recorder", at=datetime.now(UTC), key=Keys(engine, settings.masters).columns
+        )
         session.commit()
     engine.dispose()
 

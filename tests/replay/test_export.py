@@ -9,6 +9,7 @@ import pytest
 from activities.targets import Targets
 from audit.export import export, load
 from audit.replay import replay_chain
+from db.masters import Masters
 from stack.temporal import TemporalServer
 from tests.conftest import ENCRYPTION_KEY
 from tests.replay.record import workers
@@ -32,7 +33,7 @@ async def test_export_holds_every_run_and_replays(temporal_server: TemporalServe
     runs = load(text)
     assert len(runs) >= 3
     assert {run.workflow_id for run in runs} == {life.number}
-    reports = await replay_chain(runs, key=ENCRYPTION_KEY)
+    reports = await replay_chain(runs, masters=Masters([ENCRYPTION_KEY]))
     assert [difference for report in reports for difference in report.differences] == []
     for personal in ("王秀英", "138 0000 2031", "电表"):
         assert personal not in text

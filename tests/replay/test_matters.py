@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from db.masters import Masters
 from tests.replay.histories import HERE, KEY, VERSION
 from tests.replay.matters import MATTERS
 from workflows.converter import data_converter
@@ -23,7 +24,9 @@ def _read(path: Path) -> WorkflowHistory:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}/{path.stem}")
 async def test_recorded_matter_replays(path: Path) -> None:
     replayer = Replayer(
-        workflows=[Matter], data_converter=data_converter(KEY), workflow_runner=UnsandboxedWorkflowRunner()
+        workflows=[Matter],
+        data_converter=data_converter(Masters([KEY])),
+        workflow_runner=UnsandboxedWorkflowRunner(),
     )
     found = await replayer.replay_workflow(_read(path), raise_on_replay_failure=False)
     assert found.replay_failure is None
@@ -38,6 +41,8 @@ async def test_a_changed_matter_is_found_out(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Matter, "_start_openings", lambda _: None)
     run = _read(HERE / VERSION / "matters" / "missed_postponed_and_concluded.json")
     replayer = Replayer(
-        workflows=[Matter], data_converter=data_converter(KEY), workflow_runner=UnsandboxedWorkflowRunner()
+        workflows=[Matter],
+        data_converter=data_converter(Masters([KEY])),
+        workflow_runner=UnsandboxedWorkflowRunner(),
     )
     assert (await replayer.replay_workflow(run, raise_on_replay_failure=False)).replay_failure is not None

@@ -23,6 +23,7 @@ from complaints.policy import ClockRule, Policy
 from complaints.records import ClockName, Move
 from complaints.state import State
 from complaints.view import answer
+from db.masters import Masters
 from tests.replay.histories import (
     FILES,
     HERE,
@@ -46,7 +47,7 @@ from workflows.converter import _JSON
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_recorded_life_replays_identically(path: Path) -> None:
-    reports = await replay_chain(recorded(path), key=KEY)
+    reports = await replay_chain(recorded(path), masters=Masters([KEY]))
     assert [difference for report in reports for difference in report.differences] == []
     assert sum(report.events for report in reports) >= 20
 

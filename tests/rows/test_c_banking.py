@@ -22,6 +22,7 @@ from complaints.policy_file import builtin
 from complaints.records import ClockName, NoticeKind
 from complaints.vocabulary import Channel, ComplaintType, Outcome, Role
 from db.search import search
+from tests.keys import keys_for
 from tests.lives import DAY, HOUR, PEOPLE, example
 from tests.rows.ways import agreed_and_done, heard, prepared
 from tests.workflow.cases import QUEUE, Case
@@ -140,9 +141,11 @@ async def test_C4_past_cases_are_found_again_by_what_they_were_about(
     await settled.facts()
     await under_way.facts()
     with Session(engine) as session:
-        by_cause = search(session, ["默认勾选"], over=True)
-        by_remedy = search(session, ["提醒费"], over=True, category="fees", outcome=Outcome.RESOLVED)
-        elsewhere = search(session, ["默认勾选"], over=True, category="loans")
+        by_cause = search(session, keys_for(session), ["默认勾选"], over=True)
+        by_remedy = search(
+            session, keys_for(session), ["提醒费"], over=True, category="fees", outcome=Outcome.RESOLVED
+        )
+        elsewhere = search(session, keys_for(session), ["默认勾选"], over=True, category="loans")
     assert [found.number for found in by_cause] == [settled.number]
     assert (by_cause[0].field, "默认勾选" in by_cause[0].passage) == ("root_cause", True)
     assert [found.number for found in by_remedy] == [settled.number]

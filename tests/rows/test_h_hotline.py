@@ -23,6 +23,7 @@ from complaints.vocabulary import Channel, Customer, Outcome, Role, Severity
 from complaints.working_time import Budget, Unit, add
 from db.search import search
 from db.tables import ComplaintRow
+from tests.keys import keys_for
 from tests.lives import HOUR, MINUTE
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
@@ -213,7 +214,7 @@ async def test_H3_hot_spots_are_found_in_the_records_and_reported_with_their_evi
                 ComplaintRow.category, ComplaintRow.place, ComplaintRow.department, ComplaintRow.received_at
             ).where(ComplaintRow.number.in_([case.number for case in (*cases, elsewhere)]))
         ).all()
-        alike = search(session, ["抽砂"], category="sand", limit=50)
+        alike = search(session, keys_for(session), ["抽砂"], category="sand", limit=50)
     received = [(Cell(category=row[0], place=row[1] or "", department=row[2] or ""), row[3]) for row in rows]
     watch = Watch()
     counts = windows_of(received, watch, until=until, since=until - (watch.windows + 1) * WEEK)

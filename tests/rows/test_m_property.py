@@ -28,6 +28,7 @@ from complaints.policy_file import builtin
 from complaints.records import Cause, Clock, ClockName, OptionStatus, Verdict
 from complaints.vocabulary import Customer, Justified, Nature, Outcome, RemedyKind, Role, Severity
 from db.history import earlier_of
+from tests.keys import keys_for
 from tests.lives import DAY, HOUR, MINUTE, cny
 from tests.workflow.cases import Case
 from tests.workflow.conftest import Opens
@@ -291,7 +292,7 @@ async def test_M5_small_sums_are_paid_without_quarrel_and_large_ones_on_findings
     for each in (large, ours):
         await each.facts()
     with Session(engine) as session:  # what `redress show` puts before the lead who decides
-        known = {each.number: each for each in earlier_of(session, ours.number)}
+        known = {each.number: each for each in earlier_of(session, keys_for(session), ours.number)}
     assert set(known) == {small.number, large.number}
     assert known[small.number].outcome == Outcome.RESOLVED_AT_FIRST_CONTACT
     assert known[small.number].cost == {"CNY": 200_00}

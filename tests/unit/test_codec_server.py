@@ -10,10 +10,11 @@ from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 
 from api.codec import MAX_BYTES, make_app
+from db.masters import Masters
 from workflows.converter import EncryptionCodec, generate_key
 
 UI = "http://127.0.0.1:8233"
-KEY = generate_key()
+KEY = Masters([generate_key()])
 
 
 async def ask(body: bytes | str, *, origin: str | None = UI) -> httpx.Response:
@@ -23,7 +24,7 @@ async def ask(body: bytes | str, *, origin: str | None = UI) -> httpx.Response:
         return await client.post("/decode", content=body, headers=headers)
 
 
-async def encrypted(text: str, key: bytes = KEY) -> str:
+async def encrypted(text: str, key: Masters = KEY) -> str:
     payload = Payload(metadata={"encoding": b"json/plain"}, data=text.encode())
     return json_format.MessageToJson(Payloads(payloads=await EncryptionCodec(key).encode([payload])))
 
@@ -41,7 +42,7 @@ async def test_any_other_origin_is_refused(origin: str | None) -> None:
 
 
 async def test_what_another_key_encrypted_comes_back_as_it_was() -> None:
-    foreign = await encrypted('"x"', generate_key())
+    foreign = await encrypted('"x"', Masters([generate_key()]))
     answer = await ask(foreign)
     assert answer.status_code == 200
     assert json_format.Parse(answer.content, Payloads()) == json_format.Parse(foreign, Payloads())

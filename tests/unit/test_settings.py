@@ -36,7 +36,7 @@ def test_the_environment_is_read(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("REDRESS_WORKFLOW_TASKS", "8")
     settings = load_settings()
     assert settings.database_url.get_secret_value() == DATABASE
-    assert settings.key == bytes(range(32))
+    assert settings.masters.all == (bytes(range(32)),)
     assert (settings.temporal_address, settings.workflow_tasks) == ("temporal.example:7233", 8)
 
 

@@ -14,6 +14,7 @@ from complaints.errors import AlreadyRegistered, NotYourRole, TimeOutOfBounds
 from complaints.records import ClockName
 from complaints.vocabulary import Role
 from complaints.wire import plain
+from db.masters import Masters
 from tests.lives import DAY, HOUR
 from tests.workflow.cases import Case
 from workflows.client import UnknownComplaint, execute, look
@@ -91,7 +92,7 @@ async def test_a_caller_with_another_key_is_refused_and_holds_nobody_up(case: Ca
     stranger = Client(
         service_client=case.env.client.service_client,
         namespace=case.env.client.namespace,
-        data_converter=data_converter(generate_key()),
+        data_converter=data_converter(Masters([generate_key()])),
     )
     envelope = await case.envelope(c.AddNote)
     with pytest.raises(WorkflowUpdateFailedError):
@@ -103,7 +104,7 @@ async def test_a_caller_with_another_key_reads_nothing(case: Case) -> None:
     stranger = Client(
         service_client=case.env.client.service_client,
         namespace=case.env.client.namespace,
-        data_converter=data_converter(generate_key()),
+        data_converter=data_converter(Masters([generate_key()])),
     )
     with pytest.raises(KeyError, match="binary/encrypted"):
         await look(stranger, case.number)

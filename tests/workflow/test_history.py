@@ -14,6 +14,7 @@ from complaints.lifecycle import Stage
 from complaints.policy_file import builtin
 from complaints.records import ClockName
 from complaints.vocabulary import Customer
+from db.masters import Masters
 from tests.conftest import ENCRYPTION_KEY
 from tests.lives import HOUR, MINUTE
 from tests.workflow.cases import QUEUE, Case
@@ -58,7 +59,7 @@ async def test_nothing_personal_can_be_read_without_the_key(open_case: Opens) ->
 async def test_everything_can_be_read_with_the_key(case: Case) -> None:
     (first, *_) = await case.history()
     payloads = first.workflow_execution_started_event_attributes.input.payloads
-    (read,) = await data_converter(ENCRYPTION_KEY).decode(payloads, [Start])
+    (read,) = await data_converter(Masters([ENCRYPTION_KEY])).decode(payloads, [Start])
     assert read.registration.command.customer.name == "王秀英"
 
 

@@ -28,6 +28,7 @@ from complaints.records import Clock, ClockName, Notice, NoticeStatus
 from complaints.vocabulary import Role
 from complaints.working_time import Budget, Unit, local_time
 from db.engine import make_engine
+from db.masters import Masters
 from stack.postgres import Postgres
 from stack.temporal import temporal_cli
 from stack.temporal_knobs import server_options
@@ -79,7 +80,7 @@ async def env(engine: Engine, service: Receiver) -> AsyncIterator[WorkflowEnviro
     )
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False, max_session_skip_count=100_000),
-        data_converter=data_converter(ENCRYPTION_KEY),
+        data_converter=data_converter(Masters([ENCRYPTION_KEY])),
         dev_server_existing_path=str(temporal_cli()),
         dev_server_log_level="error",
         dev_server_extra_args=server_options(SEARCH_ATTRIBUTES, time_skipping=True),
