@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,14 +18,10 @@ from cli.options import As, Json, Number
 from cli.printing import moment, say, say_json, table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-    from temporalio.client import Client
-
-    from complaints.commands import Envelope
     from complaints.records import Attachment
-    from complaints.view import Answer, View
-    from files.intake import Sender
+    from files.intake import Attached, Sender
     from files.storage import Files
+    from workflows.door import Door
     from workflows.settings import Settings
 
 _CHUNK_BYTES = 64 * 1024
@@ -64,10 +60,15 @@ def attach(
     from files.intake import Incoming, Limits
     from files.intake import attach as take_in
 
-    door, files, settings = _doors()
-    limits = Limits(file_bytes=settings.file_max_bytes, complaint_bytes=settings.files_max_bytes)
+    sender = _sender(actor, id_)
     incoming = Incoming(file_name=name or file.name, declared=kind or "", chunks=_read(file))
-    done = asyncio.run(take_in(door, files, limits, number, incoming, _sender(actor, id_)))
+
+    async def send() -> Attached:
+        async with _doors() as (door, files, known):
+            limits = Limits(file_bytes=known.file_max_bytes, complaint_bytes=known.files_max_bytes)
+            return await take_in(door, files, limits, number, incoming, sender)
+
+    done = asyncio.run(send())
     if json:
         say_json({"new": done.new, "attachment": plain(done.attachment)})
         return
@@ -82,8 +83,11 @@ def list_(number: Number, json: Json = False) -> None:
     """List the files of a complaint, those that were removed included."""
     from complaints.wire import plain
 
-    door, _, _ = _doors()
-    found = asyncio.run(door.look(number)).attachments.values()
+    async def look() -> list[Attachment]:
+        async with _doors() as (door, _, _):
+            return list((await door.look(number)).attachments.values())
+
+    found = asyncio.run(look())
     if json:
         say_json([plain(each) for each in found])
         return
@@ -113,17 +117,16 @@ def get(
     """Fetch a file, proven against the digest in the ledger. Nothing is left of one that is damaged."""
     from files.proof import prove
 
-    door, files, _ = _doors()
-
     async def fetch() -> None:
-        file = await _file(door, number, attachment)
-        await prove(files, number, file)
-        target = Path(file.file_name) if output is None else output
-        if target != Path("-") and output is None and target.exists():
-            raise Stopped(Exit.MALFORMED, f"{target} exists already", "--output names another place")
-        with nullcontext(sys.stdout.buffer) if target == Path("-") else target.open("wb") as out:
-            async for chunk in files.get(number, attachment):
-                out.write(chunk)
+        async with _doors() as (door, files, _):
+            file = await _file(door, number, attachment)
+            await prove(files, number, file)
+            target = Path(file.file_name) if output is None else output
+            if output is None and target.exists():
+                raise Stopped(Exit.MALFORMED, f"{target} exists already", "--output names another place")
+            with nullcontext(sys.stdout.buffer) if target == Path("-") else target.open("wb") as out:
+                async for chunk in files.get(number, attachment):
+                    out.write(chunk)
 
     asyncio.run(fetch())
 
@@ -138,8 +141,13 @@ def remove(
     """Take a file away: its bytes are deleted, its digest stays in the ledger."""
     from files.intake import remove as take_away
 
-    door, files, _ = _doors()
-    asyncio.run(take_away(door, files, number, attachment, reason, _sender(actor, id_)))
+    sender = _sender(actor, id_)
+
+    async def send() -> None:
+        async with _doors() as (door, files, _):
+            await take_away(door, files, number, attachment, reason, sender)
+
+    asyncio.run(send())
     say(f"{number}  {attachment} removed")
 
 
@@ -147,13 +155,12 @@ def check(number: Number) -> None:
     """Prove that the stored bytes of a complaint's files are those of the digests in its ledger."""
     from files.proof import prove
 
-    door, files, _ = _doors()
-
     async def prove_all() -> int:
-        view = await door.look(number)
-        there = [each for each in view.attachments.values() if each.removed_at is None]
-        for each in there:
-            await prove(files, number, each)
+        async with _doors() as (door, files, _):
+            view = await door.look(number)
+            there = [each for each in view.attachments.values() if each.removed_at is None]
+            for each in there:
+                await prove(files, number, each)
         return len(there)
 
     say(f"{number}  {asyncio.run(prove_all())} files are what they were")
@@ -165,56 +172,24 @@ def sweep(
     """Delete stored bytes that no complaint knows, a day after they came."""
     from files.sweep import sweep as clean_up
 
-    door, files, settings = _doors()
-
     async def run() -> None:
-        from db.engine import make_engine
-
-        engine = make_engine(settings.database_url.get_secret_value(), pool_size=1)
-        try:
-            found = await clean_up(files, _Knows(door, engine), datetime.now(UTC), dry_run=dry_run)
-        finally:
-            engine.dispose()
+        async with _doors() as (door, files, _):
+            found = await clean_up(files, _Knows(door), datetime.now(UTC), dry_run=dry_run)
         for each in found.deleted:
-            say(
-                f"{'would delete' if dry_run else 'deleted'} {each.number}/{each.attachment}, {each.size_bytes} bytes"
-            )
+            did = "would delete" if dry_run else "deleted"
+            say(f"{did} {each.number}/{each.attachment}, {each.size_bytes} bytes")
         say(f"{found.kept} kept, {len(found.deleted)} known to nobody, {found.unfinished} unfinished uploads")
         if found.unsure:
-            raise Stopped(Exit.AWAY, f"{found.unsure} were left: the workers do not answer whose they are")
+            raise Stopped(Exit.AWAY, f"{found.unsure} were left: nobody answers whose they are")
 
     asyncio.run(run())
-
-
-class _Door:
-    """The way to complaints, over a client that connects when it is first needed."""
-
-    def __init__(self) -> None:
-        self._client: Client | None = None
-
-    async def execute(self, number: str, envelope: Envelope) -> Answer:
-        from workflows import client
-
-        return await client.execute(await self._connected(), number, envelope)
-
-    async def look(self, number: str) -> View:
-        from workflows import client
-
-        return await client.look(await self._connected(), number)
-
-    async def _connected(self) -> Client:
-        from cli.surroundings import temporal
-
-        self._client = self._client or await temporal()
-        return self._client
 
 
 class _Knows:
     """Says whether a complaint has a file: by the records, and where they know nothing of it, by its workflow."""
 
-    def __init__(self, door: _Door, engine: Engine) -> None:
+    def __init__(self, door: Door) -> None:
         self._door = door
-        self._engine = engine
 
     async def __call__(self, number: str, attachment: str) -> bool | None:
         from workflows.client import Unavailable, UnknownComplaint
@@ -235,18 +210,19 @@ class _Knows:
 
         from db.attachment_tables import AttachmentRow
 
-        with Session(self._engine) as session:
+        with Session(self._door.engine) as session:
             row = session.get(AttachmentRow, (number, attachment))
             return None if row is None else row.removed_at is None
 
 
-def _doors() -> tuple[_Door, Files, Settings]:
-    from cli.surroundings import settings
-    from files.keys import derived_from
+@asynccontextmanager
+async def _doors() -> AsyncIterator[tuple[Door, Files, Settings]]:
+    from cli.surroundings import door, settings
     from files.storage import Files
 
-    read = settings()
-    return _Door(), Files(read.files, derived_from(read.key)), read
+    async with door() as opened:
+        known = settings()
+        yield opened, Files(known.files, opened.keys.data_key), known
 
 
 def _sender(actor: str | None, key: str | None) -> Sender:
@@ -255,7 +231,7 @@ def _sender(actor: str | None, key: str | None) -> Sender:
     return Sender(actor=reading.actor(actor), received_at=datetime.now(UTC), key=key)
 
 
-async def _file(door: _Door, number: str, attachment: str) -> Attachment:
+async def _file(door: Door, number: str, attachment: str) -> Attachment:
     from files.errors import FileGone
 
     file = (await door.look(number)).attachments.get(attachment)

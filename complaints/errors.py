@@ -240,6 +240,8 @@ class TooManyFiles(Refusal):
 
 class NotYourFile(Refusal):
     """A file is taken away by whoever put it there, by a lead, or by the customer service department."""
+
+
 class CustomerForgotten(Refusal):
     """Of a customer who was forgotten nothing more is put on file."""
 

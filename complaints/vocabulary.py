@@ -110,7 +110,11 @@ Count = Annotated[int, Ge(0), Le(10_000)]
 Bytes = Annotated[int, Ge(1), Le(10**12)]
 Digest = Annotated[str, MinLen(64), MaxLen(64), Predicate(is_digest), Described("^[0-9a-f]{64}$")]
 MediaType = Annotated[
-    str, MinLen(3), MaxLen(100), Predicate(is_media_type), Described("^[a-z0-9.+-]*[a-z][a-z0-9.+-]*/[a-z0-9.+-]*[a-z][a-z0-9.+-]*$")
+    str,
+    MinLen(3),
+    MaxLen(100),
+    Predicate(is_media_type),
+    Described("^[a-z0-9.+-]*[a-z][a-z0-9.+-]*/[a-z0-9.+-]*[a-z][a-z0-9.+-]*$"),
 ]
 Minor = Annotated[int, Ge(0), Le(10**15)]
 Currency = Annotated[

@@ -22,11 +22,12 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from complaints.errors import CustomerForgotten
 from files.errors import FileDamaged, FileGone, FileMissing, StorageAway
 from files.sealing import Unsealable, opened, sealed
 
 KeyOf: TypeAlias = Callable[[str], bytes]
-"""Gives the key of a complaint, 32 bytes. It raises LookupError where there is none any more."""
+"""Gives the key of a complaint, 32 bytes. It raises CustomerForgotten where that was destroyed."""
 
 PART_BYTES = 5 * 1024 * 1024
 """What S3 takes at least as a part of an upload; so much of a file is in memory at once, twice at most."""
@@ -71,9 +72,9 @@ class Files:
 
         Raises:
             StorageAway: It cannot be written.
-            FileGone: The complaint's key was destroyed.
+            CustomerForgotten: The complaint's key was destroyed.
         """
-        key = await self._key(number, attachment)
+        key = await asyncio.to_thread(self._key_of, number)
         place = _place(number, attachment)
         source = _Watched(plain)
         stream = sealed(aiter(source), key, place)
@@ -101,7 +102,10 @@ class Files:
             FileGone: The complaint's key was destroyed.
             StorageAway: It cannot be read.
         """
-        key = await self._key(number, attachment)
+        try:
+            key = await asyncio.to_thread(self._key_of, number)
+        except CustomerForgotten:
+            raise FileGone(attachment) from None
         place = _place(number, attachment)
         try:
             with _answering():
@@ -152,12 +156,6 @@ class Files:
         for path in unfinished:
             path.unlink(missing_ok=True)
         return len(unfinished)
-
-    async def _key(self, number: str, attachment: str) -> bytes:
-        try:
-            return await asyncio.to_thread(self._key_of, number)
-        except LookupError:
-            raise FileGone(attachment) from None
 
 
 def is_bucket(where: str) -> bool:

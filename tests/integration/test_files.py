@@ -21,6 +21,8 @@ from complaints.errors import NotYourFile, NotYourRole, Refusal
 from complaints.view import Answer, View
 from complaints.vocabulary import Role
 from db.attachment_tables import AttachmentRow
+from db.keys import Keys
+from db.masters import Masters
 from db.tables import LedgerRow
 from files.errors import (
     ComplaintFull,
@@ -32,11 +34,10 @@ from files.errors import (
     WrongKind,
 )
 from files.intake import Attached, Incoming, Limits, Sender, attach, remove
-from files.keys import derived_from
 from files.proof import prove
 from files.storage import Files
 from files.sweep import sweep
-from tests.conftest import ENCRYPTION_KEY
+from tests.keys import ENCRYPTION_KEY
 from tests.integration.desk import Desk, workers
 from tests.lives import PEOPLE, example
 from workflows.client import Unavailable
@@ -97,7 +98,7 @@ async def pieces(data: bytes, size: int = 50_000) -> AsyncIterator[bytes]:
 async def counter(desk: Desk, tmp_path: Path) -> AsyncIterator[Counter]:
     folder = tmp_path / "files"
     async with workers(desk):
-        yield Counter(desk, Files(str(folder), derived_from(ENCRYPTION_KEY)), folder)
+        yield Counter(desk, Files(str(folder), Keys(desk.engine, Masters([ENCRYPTION_KEY])).data_key), folder)
 
 
 async def test_what_went_up_comes_down_and_its_digest_is_in_the_ledger(counter: Counter) -> None:

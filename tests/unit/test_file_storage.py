@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from complaints.errors import CustomerForgotten
 from files.errors import FileDamaged, FileGone, FileMissing, StorageAway, TooLarge
 from files.storage import Files
 from files.sweep import sweep
@@ -21,7 +22,7 @@ DAY = timedelta(days=1)
 
 def key_of(number: str) -> bytes:
     if number == "erased-1":
-        raise KeyError(number)
+        raise CustomerForgotten("nobody knows them any more")
     return number.encode().ljust(32, b"k")[:32]
 
 
@@ -106,7 +107,7 @@ async def test_deleting_twice_is_deleting(files: Files) -> None:
 
 
 async def test_with_its_key_a_complaint_loses_its_files(files: Files) -> None:
-    with pytest.raises(FileGone):
+    with pytest.raises(CustomerForgotten):
         await files.put("erased-1", "a-1", of(b"abc"))
     with pytest.raises(FileGone):
         await read(files, "erased-1")
