@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -18,16 +19,18 @@ from starlette.routing import Match
 from temporalio.client import Client
 
 from api.door import Door
-from api.limits import Limits
+from api.limits import Allowance, Limits
 from api.openapi import document
 from api.problems import Rejected, is_expected, said
-from api.routes import commands, complaints, escalations, health, pages, rules
+from api.routes import attachments, commands, complaints, escalations, health, pages, rules
 from api.services import Services
 from complaints.commands import Envelope
 from complaints.errors import Refusal
 from complaints.view import Answer, View
 from complaints.wire import Malformed
 from db.policies import UnknownPolicy
+from files.errors import FileFault
+from files.storage import Files
 from workflows.client import Unavailable, UnknownComplaint
 from workflows.complaint import Start
 from workflows.converter import prepare
@@ -35,7 +38,17 @@ from workflows.settings import Settings
 
 log = structlog.get_logger()
 
-ROUTERS = (complaints.router, commands.router, escalations.router, rules.router, health.router, pages.router)
+FORM_BYTES = 64 * 1024
+
+ROUTERS = (
+    complaints.router,
+    commands.router,
+    attachments.router,
+    escalations.router,
+    rules.router,
+    health.router,
+    pages.router,
+)
 
 
 def make_app(
@@ -44,13 +57,15 @@ def make_app(
     settings: Settings,
     *,
     door: Door | None = None,
-    larger_bodies: Mapping[str, int] | None = None,
+    files: Files | None = None,
+    larger_bodies: Mapping[str, Allowance] | None = None,
 ) -> FastAPI:
     """Compose the application. Client and engine belong to the caller, who closes them.
 
     Args:
+        files: Where attachments are; opened by the settings if none is given.
         door: Where complaints are started and commands let in; made from the others if none is given.
-        larger_bodies: How large a body may be under paths that begin so, where it may have more than a mebibyte.
+        larger_bodies: What is allowed under paths of a pattern (`*` is anything), where it is more than usual.
     """
     prepare(Start, Envelope, Answer, View)
     app = FastAPI(
@@ -61,15 +76,21 @@ def make_app(
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.services = Services(client, engine, settings, door)
+    app.state.services = Services(client, engine, settings, door, files)
     app.openapi = document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another document
     for router in ROUTERS:
         app.include_router(router)
     for kind in _SAID:
         app.add_exception_handler(kind, _say)
     app.add_exception_handler(Exception, _say_fault)
-    app.add_middleware(Limits, larger=dict(larger_bodies or {}))
+    app.add_middleware(Limits, larger={**_of_files(settings), **(larger_bodies or {})})
     return app
+
+
+def _of_files(settings: Settings) -> dict[str, Allowance]:
+    """A file comes with a form around it, and over lines that are slow."""
+    allowed = Allowance(bytes=settings.file_max_bytes + FORM_BYTES, patience=timedelta(minutes=5))
+    return {"/v1/complaints/*/attachments": allowed, "/v1/complaints/*/attachments/*/content": allowed}
 
 
 _SAID: tuple[type[Exception], ...] = (
@@ -82,6 +103,7 @@ _SAID: tuple[type[Exception], ...] = (
     UnknownPolicy,
     Unavailable,
     SQLAlchemyError,
+    FileFault,
 )
 
 

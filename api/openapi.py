@@ -38,6 +38,7 @@ Complaints as durable workflows: none lost, none forgotten, none late.
 TAGS = [
     {"name": "complaints", "description": "Start, read, list and search."},
     {"name": "commands", "description": "Everything that can be done to a complaint."},
+    {"name": "attachments", "description": "Files on complaints."},
     {"name": "escalations", "description": "What waits for a superior."},
     {"name": "rules and people", "description": "Policies and the organisation, to read only."},
     {"name": "health", "description": "For whoever runs it."},
@@ -94,10 +95,12 @@ def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     if said.body is not None:
         content = {"schema": shapes.of_body(said), **_examples(said)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if said.content is not None:
+        operation["requestBody"] = {"required": True, "content": said.content}
     operation["responses"] = {
         str(status): {
             "description": _MEANINGS.get(status, "what was asked for"),
-            "content": {"application/json": {"schema": shapes.out(kind)}},
+            "content": _content(kind, shapes),
             **_headers(said.headers.get(status, ())),
         }
         for status, kind in said.answers.items()
@@ -110,10 +113,17 @@ def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     operation["security"] = [] if said.right is None else [{"bearer": []}, {"apiKey": []}]
 
 
+def _content(kind: Any, shapes: _Shapes) -> Schema:
+    if kind is bytes:
+        return {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
+    return {"application/json": {"schema": shapes.out(kind)}}
+
+
 _MEANINGS = {201: "it is new", 200: "done, or found as it was", 503: "not ready"}
 
 _HEADERS: dict[str, Schema] = {
     "ETag": {"description": "the sequence, for `If-Match`", "schema": {"type": "string"}},
+    "Repr-Digest": {"description": "SHA-256 of the bytes (RFC 9530)", "schema": {"type": "string"}},
     "Location": {"description": "where it is read", "schema": {"type": "string"}},
 }
 
@@ -153,6 +163,8 @@ def _examples(said: Declared) -> Schema:
         return {"examples": shown}
     if said.body is NewComplaint:
         return {"example": examples.COMPLAINT}
+    if said.example is not None:
+        return {"example": dict(said.example)}
     if said.body is Bulk:
         items = [
             {"number": "crm-2031", "command": examples.command("AddNote")},
@@ -179,6 +191,8 @@ class _Shapes:
             if each.body is not None:
                 wanted[id(each.body), "validation"] = each.body
             for kind in each.answers.values():
+                if kind is bytes:
+                    continue
                 wanted[id(kind), "serialization"] = kind
         inputs = [(key[0], key[1], TypeAdapter(kind)) for key, kind in wanted.items()]
         self._of, found = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE + "{model}")

@@ -16,7 +16,7 @@ from api.access import authenticate
 from api.problems import NOT_ALLOWED, NOT_FOUND, Rejected
 from api.services import Services
 from complaints.lifecycle import WHO_MAY, Act
-from complaints.permissions import Caller, Case, Reach, Right, may, reach
+from complaints.permissions import Caller, Case, Reach, Right, may, reach, right_of
 from complaints.view import View
 from complaints.vocabulary import Role, is_identifier
 from db import cases
@@ -73,8 +73,8 @@ async def check_acts(services: Services, caller: Caller, act: Act, number: str) 
     """
     if not _is_number(number):
         raise unknown(number)
-    if reach(caller, Right.ACT) != Reach.ALL:
-        check_sees(caller, Right.ACT, number, await _case(services, caller, number))
+    if reach(caller, right_of(act)) != Reach.ALL:
+        check_sees(caller, right_of(act), number, await _case(services, caller, number))
     if caller.actor.role not in WHO_MAY[act]:
         who = ", ".join(sorted(WHO_MAY[act]))
         raise Rejected(

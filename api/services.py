@@ -13,7 +13,10 @@ from temporalio.client import Client
 
 from api.cursors import Cursors
 from api.door import Door
+from db.keys import Keys
 from db.starts import digest_key
+from files.intake import Limits
+from files.storage import Files
 from workflows.settings import Settings
 
 P = ParamSpec("P")
@@ -44,13 +47,36 @@ class Records:
 class Services:
     """One client, one engine, one door."""
 
-    def __init__(self, client: Client, engine: Engine, settings: Settings, door: Door | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        engine: Engine,
+        settings: Settings,
+        door: Door | None = None,
+        files: Files | None = None,
+    ) -> None:
         self.client = client
         self.settings = settings
         self.records = Records(engine, settings.api_connections)
         self.door = door or Door(client, engine, settings)
-        self.cursors = Cursors(settings.key)
-        self.digest_key = digest_key(settings.key)
+        self._files = files
+        self.file_limits = Limits(
+            file_bytes=settings.file_max_bytes, complaint_bytes=settings.files_max_bytes
+        )
+        self.cursors = Cursors(settings.masters.all[0])
+        self.digest_key = digest_key(settings.masters.all[0])
+
+    @property
+    def files(self) -> Files:
+        """Where attachments are; opened when it is first needed, so that a storage that is away stops nothing else.
+
+        Raises:
+            StorageAway: It cannot be opened.
+        """
+        if self._files is None:
+            keys = Keys(self.records.engine, self.settings.masters)
+            self._files = Files(self.settings.files, keys.data_key)
+        return self._files
 
 
 def services(request: Request) -> Services:

@@ -53,16 +53,27 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """Who sends it, when it reached the door, and under which idempotency key, if any."""
+    """Who sends it, when it reached the door, and under which idempotency key, if any.
+
+    Attributes:
+        expected_seq: The event that must still be the complaint's last one.
+    """
 
     actor: Actor
     received_at: datetime
     key: str | None = None
+    expected_seq: int | None = None
 
     def envelope(self, command: Command) -> Envelope:
         """Put a command of theirs into its envelope."""
         id_ = self.key or f"file-{secrets.token_hex(16)}"
-        return Envelope(id=id_, actor=self.actor, received_at=self.received_at, command=command)
+        return Envelope(
+            id=id_,
+            actor=self.actor,
+            received_at=self.received_at,
+            command=command,
+            expected_seq=self.expected_seq,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
