@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import Scope
 from temporalio.client import Client
 
 from api.door import Door
@@ -112,7 +113,7 @@ async def _say(request: Request, error: Exception) -> Response:
         return await _say_fault(request, error)
     found = said(error).response()
     if found.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        found.headers["Allow"] = ", ".join(sorted(_methods(request)))
+        found.headers["Allow"] = ", ".join(sorted(_methods(request.scope)))
     return found
 
 
@@ -123,12 +124,12 @@ async def _say_fault(request: Request, error: Exception) -> Response:
     return said(error).response()
 
 
-def _methods(request: Request) -> set[str]:
+def _methods(scope: Scope) -> set[str]:
     """All methods of an address; each of its routes knows its own only."""
-    routes: list[Any] = request.app.routes
     return {
         method
-        for route in routes
-        if route.matches(request.scope)[0] == Match.PARTIAL
-        for method in getattr(route, "methods", None) or ()
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.matches(scope)[0] == Match.PARTIAL
+        for method in route.methods
     }

@@ -127,7 +127,8 @@ _REGISTRATION = frozenset(Registration.__dataclass_fields__)
 def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
     """Spread a registration into fields that can be named one by one. What says nothing is as good as not sent."""
     fields = {name: value for name, value in data.items() if value not in (None, [], {}, False, 0)}
-    return {**fields, **{f"customer.{name}": value for name, value in fields.pop("customer", {}).items()}}
+    customer = fields.pop("customer", {})
+    return fields | {f"customer.{name}": value for name, value in customer.items() if value}
 
 
 def _same(first: Start, sent: Mapping[str, Any], key: bytes) -> Start:

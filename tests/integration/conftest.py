@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from db.engine import make_engine
 from stack.temporal import TemporalServer
-from tests.integration.desk import Desk, connect
+from tests.integration.api import Api, served
+from tests.integration.desk import Desk, connect, workers
 from tests.integration.owners import Owners
 from tests.integration.worker_process import Starts, WorkerProcess, variables
 
@@ -37,6 +38,13 @@ async def desk(temporal_server: TemporalServer, engine: Engine) -> AsyncIterator
     desk = Desk(await connect(temporal_server.address), engine)
     yield desk
     await desk.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(desk: Desk) -> AsyncIterator[Api]:
+    """The HTTP API on the desk's servers, with workers beside it."""
+    async with workers(desk), served(desk) as api:
+        yield api
 
 
 @pytest.fixture
