@@ -17,6 +17,8 @@ from complaints.wire import Malformed, Problem
 from files.intake import Incoming
 
 FIELD = "file"
+_ESCAPED = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
+"""What browsers write for signs that would end the name (HTML, multipart/form-data); they escape nothing else."""
 
 
 async def incoming_file(request: Request) -> Incoming:
@@ -68,7 +70,10 @@ class _Part:
 
     @property
     def file_name(self) -> str:
-        return self._disposition.get(b"filename", b"").decode("utf-8", "replace")
+        name = self._disposition.get(b"filename", b"").decode("utf-8", "replace")
+        for escaped, sign in _ESCAPED:
+            name = name.replace(escaped, sign)
+        return name
 
     @property
     def declared(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -13,6 +14,9 @@ from api.problems import TOO_LARGE, TOO_SLOW, UNAVAILABLE, Rejected, Said
 
 MAX_BYTES = 2**20
 PATIENCE = timedelta(seconds=20)
+LINGER_BYTES = 64 * 2**20
+LINGER = timedelta(seconds=5)
+"""How much more of a body that is too large is thrown away, and for how long, before its sender is told so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,7 @@ class Limits:
         seconds = allowed.patience.total_seconds()
         exchange = _Exchange(receive, send, allowed.bytes)
         if exchange.says_too_much(scope):
+            await exchange.linger()
             await exchange.too_large().response()(scope, receive, send)
             return
         try:
@@ -85,9 +90,20 @@ class _Exchange:
             self._bytes += len(message.get("body", b""))
             self._complete = not message.get("more_body", False)
             if self._bytes > self._limit:
+                await self.linger()
                 said = self.too_large()
                 raise Rejected(said.kind, said.detail, headers=said.headers)
         return message
+
+    async def linger(self) -> None:
+        """Read on for a while: who is still sending when the line is closed does not get to read the answer."""
+        until = self._bytes + min(self._limit * 2, LINGER_BYTES)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER.total_seconds()):
+                while not self._complete and self._bytes < until:
+                    message = await self._receive()
+                    self._complete = not message.get("more_body", False)
+                    self._bytes += len(message.get("body", b""))
 
     async def send(self, message: Message) -> None:
         self.answered = True

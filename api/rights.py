@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import DBAPIError
 
 from api.access import authenticate
-from api.problems import NOT_ALLOWED, NOT_FOUND, Rejected
+from api.problems import NOT_ALLOWED, Rejected
 from api.services import Services
 from complaints.lifecycle import WHO_MAY, Act
 from complaints.permissions import Caller, Case, Reach, Right, may, reach, right_of
@@ -47,10 +47,9 @@ def refused(caller: Caller, right: Right) -> Rejected:
     return Rejected(NOT_ALLOWED, f"this needs the right {right}; {who}", rule="NotYourRight")
 
 
-def unknown(number: str) -> Rejected:
-    """Say that there is no such complaint, whether or not there is one that the caller may not see."""
-    shown = f" {number}" if _is_number(number) else " of this number"
-    return Rejected(NOT_FOUND, f"there is no complaint{shown}", rule="UnknownComplaint")
+def unknown(number: str) -> UnknownComplaint:
+    """Say that there is no such complaint: to whoever may not see it, in the very words that a number gets which nobody has."""
+    return UnknownComplaint(f"there is no complaint {number}")
 
 
 def check_sees(caller: Caller, right: Right, number: str, case: Case) -> None:
