@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, get_args
@@ -68,8 +70,13 @@ def document(app: FastAPI) -> Callable[[], Schema]:
         shapes = _Shapes(declared)
         for operation, said in zip(operations, declared, strict=True):
             _complete(operation, said, shapes)
+        of_parameters = found.get("components", {}).get("schemas", {})
+        wanted = set(re.findall(rf'"{_REFERENCE}(\w+)"', json.dumps(found["paths"])))
         found["components"] = {
-            "schemas": shapes.components,
+            "schemas": {
+                **{name: each for name, each in of_parameters.items() if name in wanted},
+                **shapes.components,
+            },
             "responses": {kind.slug: _problem(kind) for kind in TABLE},
             "securitySchemes": {
                 "bearer": {
@@ -198,6 +205,7 @@ class _Shapes:
         self._of, found = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE + "{model}")
         self.components: Schema = {name: _mended(schema) for name, schema in found["$defs"].items()}
         self.components["Problem"] = self.components.pop("ProblemDocument")
+        self.components = _renamed(self.components, "ProblemDocument", "Problem")
         self._name_commands()
         self._withhold(wanted)
 
@@ -243,6 +251,16 @@ class _Shapes:
 
 def _names(kind: Any) -> set[str]:
     return {each.__name__ for each in get_args(get_args(kind)[0])} if kind is Command else {kind.__name__}
+
+
+def _renamed(schema: Any, was: str, now: str) -> Any:
+    """Refer to a schema by another name."""
+    if isinstance(schema, list):
+        return [_renamed(each, was, now) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    refers = schema.get("$ref") == f"{_REFERENCE}{was}"
+    return {"$ref": f"{_REFERENCE}{now}"} if refers else {k: _renamed(v, was, now) for k, v in schema.items()}
 
 
 def _mended(schema: Any) -> Any:

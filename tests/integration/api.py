@@ -77,7 +77,13 @@ class Api:
         return str(answer.json()["number"])
 
     async def do(
-        self, number: str, name: str, *, role: Role = Role.CUSTOMER_SERVICE, headers: Any = None, **fields: Any
+        self,
+        number: str,
+        name: str,
+        *,
+        role: Role = Role.CUSTOMER_SERVICE,
+        headers: Any = None,
+        **fields: Any,
     ) -> dict[str, Any]:
         """Have a command done, and return the answer."""
         answer = await self.send(number, name, role=role, headers=headers, **fields)

@@ -215,7 +215,11 @@ async def test_a_body_without_a_length_is_counted_and_never_held_whole(guest: Gu
             headers={"Content-Type": "multipart/form-data; boundary=B"},
         )
         problem(answer, 413)
-    except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):  # the server hung up in the middle, as it may
+    except (
+        httpx.WriteError,
+        httpx.ReadError,
+        httpx.RemoteProtocolError,
+    ):  # the server hung up in the middle, as it may
         pass
     assert given < 20 * MIB
     assert _resident() - before < 25 * MIB

@@ -112,7 +112,9 @@ async def test_a_number_that_none_could_have_is_404(api: Api, number: str) -> No
     problem(await api.send(number, "AddNote"), 404)
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/complaints/", "/v1/complaints/crm-1/x", "//"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/nothing", "/v1/complaints/", "/v1/complaints/crm-1/x", "//"]
+)
 async def test_an_address_that_is_not_there_is_404(api: Api, path: str) -> None:
     problem(await api.get(path), 404)
 
