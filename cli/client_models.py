@@ -101,6 +101,9 @@ def _fields(properties: dict[str, Schema], required: set[str], *, is_form: bool)
         if name in required:
             yield f"{safe}: {kind}" + (f" = Field({alias})" if alias else "")
         else:
+            if not is_form and field.get("type") in ("array", "object"):
+                yield f"{safe}: {kind} = {'[]' if field['type'] == 'array' else '{}'}"
+                continue
             optional = kind if kind.endswith("None") or kind == "Any" else f"{kind} | None"
             default = field.get("default") if is_form else None
             if default is not None and not isinstance(default, (dict, list)):

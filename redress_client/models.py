@@ -588,8 +588,8 @@ class CommandAnswer(Record):
     outcome: Outcome | None
     handler: str | None
     next_due_at: datetime | None
-    facts: list[str] | None = None
-    created: list[str] | None = None
+    facts: list[str] = []
+    created: list[str] = []
 
 
 class ComplaintPage(Record):
@@ -1697,10 +1697,10 @@ class ShownComplaint(Record):
     nature: Nature | None = None
     converted_at: datetime | None = None
     first_responsible: str | None = None
-    summons: dict[str, Summons] | None = None
-    emergencies: dict[str, Emergency] | None = None
-    improvements: dict[str, Improvement] | None = None
-    attachments: dict[str, Attachment] | None = None
+    summons: dict[str, Summons] = {}
+    emergencies: dict[str, Emergency] = {}
+    improvements: dict[str, Improvement] = {}
+    attachments: dict[str, Attachment] = {}
     as_of: Freshness
     hidden: bool
 
@@ -1903,8 +1903,8 @@ class Problem(Record):
     status: int
     detail: str
     rule: str | None = None
-    possible: list[str] | None = None
-    errors: list[FieldProblem] | None = None
+    possible: list[str] = []
+    errors: list[FieldProblem] = []
 
 
 Command: TypeAlias = Annotated[
