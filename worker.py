@@ -36,11 +36,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.bundles import Bundles
 from activities.duty import Duty
 from activities.hot_spots import HotSpots
+from activities.intake import Intake
 from activities.matter_records import MatterRecords
 from activities.names import COMPLAINTS_QUEUE, NOTICES_QUEUE
 from activities.notices import Notices
 from activities.opening import Openings
 from activities.records import Records
+from activities.retention import Retention
 from activities.targets import Targets, TargetsError
 from activities.together import Together
 from activities.work import Batch, MatterBatch, MatterStart, NoticeWork
@@ -48,6 +50,7 @@ from complaints.commands import Envelope
 from complaints.delivery import Delivery
 from complaints.matters import commands as matter_commands
 from complaints.matters import view as matter_view
+from complaints.policy_file import named
 from complaints.view import Answer, View
 from db.engine import make_engine
 from db.keys import Keys
@@ -56,6 +59,8 @@ from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
 from workflows.hot_spots import WatchHotSpots
 from workflows.matter import Matter
+from workflows.retention import KeepRetention
+from workflows.sealed_only import SealedOnly
 from workflows.settings import Settings, SettingsError, load_settings
 from workflows.together import AnswerTogether, CollectReview
 
@@ -69,19 +74,28 @@ log = structlog.get_logger()
 
 
 def complaint_worker(
-    client: Client, engine: Engine, settings: Settings, *, queue: str = COMPLAINTS_QUEUE
+    client: Client,
+    engine: Engine,
+    settings: Settings,
+    *,
+    queue: str = COMPLAINTS_QUEUE,
+    sealed_only: bool = True,
 ) -> Worker:
-    """Make the worker that runs complaints and matters, and writes their records, each on a thread of its own."""
+    """Make the worker that runs complaints and matters, and writes their records, each on a thread of its own.
+
+    Args:
+        sealed_only: Turn away commands whose personal values come in clear.
+    """
     prepare(Start, Envelope, Answer, View, Batch, NoticeWork, Delivery)
     prepare(MatterStart, MatterBatch, matter_commands.Envelope, matter_view.Answer, matter_view.View)
     keys = Keys(engine, settings.masters)
-    together = Together(client, engine)
+    together = Together(client, engine, keys)
     hot_spots = HotSpots(engine, client)
     return Worker(
         client,
         task_queue=queue,
         build_id=BUILD,
-        workflows=[Complaint, Matter, AnswerTogether, CollectReview, WatchHotSpots],
+        workflows=[Complaint, Matter, AnswerTogether, CollectReview, WatchHotSpots, KeepRetention],
         activities=[
             Records(engine, keys).record,
             MatterRecords(engine).record_matter,
@@ -91,11 +105,14 @@ def complaint_worker(
             together.collect,
             hot_spots.find,
             hot_spots.add,
+            Retention(engine).forget_due,
+            Intake(engine, keys, lambda: named(settings.policy)).take_in,
         ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
         max_concurrent_activities=settings.activities,
         max_concurrent_workflow_tasks=settings.workflow_tasks,
         max_cached_workflows=settings.cached_complaints,
+        interceptors=[SealedOnly()] if sealed_only else [],
         workflow_runner=_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
     )

@@ -12,6 +12,8 @@ COLLECT_CASES = "collect_cases"
 
 EXECUTE = "execute"
 """The update by which complaints take commands."""
+TAKE_IN = "take_in"
+FORGET_DUE = "forget_due"
 FIND_HOT_SPOTS = "find_hot_spots"
 ADD_TO_HOT_SPOT = "add_to_hot_spot"
 

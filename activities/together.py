@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -14,10 +15,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.names import COLLECT_CASES, EXECUTE, LIST_CHILDREN, TELL_CHILDREN
-from complaints.errors import AlreadyClosed
+from complaints.errors import AlreadyClosed, CustomerForgotten
 from complaints.matters.reviews import Found, ReviewPlan
 from complaints.matters.together import Item, Share, for_one
 from complaints.view import Answer
+from db.keys import Keys
 from db.reviews import collect, open_children
 
 PATIENCE = timedelta(seconds=20)
@@ -28,9 +30,10 @@ log = structlog.get_logger()
 class Together:
     """The activities that reach many complaints at once."""
 
-    def __init__(self, client: Client, engine: Engine) -> None:
+    def __init__(self, client: Client, engine: Engine, keys: Keys) -> None:
         self._client = client
         self._engine = engine
+        self._keys = keys
 
     @activity.defn(name=LIST_CHILDREN)
     def list_children(self, incident: str) -> tuple[str, ...]:
@@ -58,6 +61,11 @@ class Together:
 
     async def _tell(self, share: Share, number: str) -> Item:
         envelope = for_one(share.envelope, number)
+        try:
+            command = await asyncio.to_thread(self._keys.sealed, number, envelope.command)
+        except CustomerForgotten as forgotten:
+            return Item(number=number, rule=forgotten.rule, why=forgotten.message)
+        envelope = replace(envelope, command=command)
         handle = self._client.get_workflow_handle(number)
         try:
             await handle.execute_update(

@@ -12,6 +12,8 @@ from typer.core import TyperGroup
 
 from cli import (
     acting,
+    encryption,
+    erasing,
     explain,
     files,
     finding,
@@ -93,6 +95,8 @@ for family in (
     policy,
     schedules,
     proof,
+    erasing,
+    encryption,
     operations,
 ):
     family.add_to(app)

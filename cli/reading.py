@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cli.exits import Exit, Stopped
 
 if TYPE_CHECKING:
+    from complaints.permissions import Right
     from complaints.vocabulary import Actor
 
 AS_VARIABLE = "REDRESS_AS"
@@ -88,6 +89,22 @@ def actor(given: str | None) -> Actor:
             example,
         )
     return parse(Actor, {"role": role, "id": person, "department": department if at else None})
+
+
+def allowed(given: str | None, right: Right) -> Actor:
+    """Read who acts, and make sure that their role has a right at all.
+
+    Raises:
+        Stopped: It has not.
+    """
+    from complaints.permissions import TABLE, Caller, Reach, reach
+    from complaints.vocabulary import Role
+
+    who = actor(given)
+    if reach(Caller(actor=who), right) == Reach.NONE:
+        roles = [role for role in Role if right in TABLE[role]]
+        raise Stopped(Exit.REFUSED, f"{right} is not for {who.role}; it is for {', '.join(roles)}")
+    return who
 
 
 def instant(given: object) -> datetime:

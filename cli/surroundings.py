@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from temporalio.client import Client
 
-    from complaints.policy import Policy
     from db.keys import Keys
     from db.masters import Masters
     from workflows.door import Door
@@ -121,6 +120,7 @@ async def door() -> AsyncIterator[Door]:
     Raises:
         Unavailable: Temporal does not answer.
     """
+    from complaints.policy_file import named
     from db.engine import make_engine
     from workflows.client import connect
     from workflows.door import Door
@@ -128,24 +128,9 @@ async def door() -> AsyncIterator[Door]:
     known = settings()
     engine = make_engine(known.database_url.get_secret_value(), pool_size=2)
     try:
-        yield Door(await connect(known), engine, known.masters, lambda: policy_named(known.policy))
+        yield Door(await connect(known), engine, known.masters, lambda: named(known.policy))
     finally:
         engine.dispose()
-
-
-def policy_named(name: str) -> Policy:
-    """Read the policy that applies where none is in force: one of ours by its name, or a file.
-
-    Raises:
-        Stopped: There is none.
-    """
-    from complaints.policy_file import FOLDER, builtin, load
-
-    if "/" not in name and (FOLDER / f"{name}.yaml").exists():
-        return builtin(name)
-    if not Path(name).is_file():
-        raise Stopped(Exit.MALFORMED, f"REDRESS_POLICY: there is no policy {name!r}")
-    return load(Path(name))
 
 
 @contextmanager

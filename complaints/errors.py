@@ -16,7 +16,7 @@
     ├── DeadlinesNotStated
     ├── TooManyFiles, NotYourFile
     ├── PolicyUnreadable, SamePolicy
-    ├── CustomerForgotten
+    ├── NotSealed, CustomerForgotten, StillOpen
     ├── DueMissing, NotYourMatter                            what outlives a complaint
     └── ApologyIsNotEnough, ExplanationMissing, PromiseOpen, AnswerMissing   closing
 
@@ -240,10 +240,16 @@ class TooManyFiles(Refusal):
 
 class NotYourFile(Refusal):
     """A file is taken away by whoever put it there, by a lead, or by the customer service department."""
+class NotSealed(Refusal):
+    """What is personal is sealed before it gets here."""
 
 
 class CustomerForgotten(Refusal):
     """Of a customer who was forgotten nothing more is put on file."""
+
+
+class StillOpen(Refusal):
+    """Nobody is forgotten while their complaint is worked on."""
 
 
 class DueMissing(Refusal):

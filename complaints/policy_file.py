@@ -24,6 +24,19 @@ FOLDER = Path(__file__).resolve().parent.parent / "policies"
 _NEVER_INHERITED = ("name", "version", "title", "extends", "overlay")
 
 
+def named(name: str) -> Policy:
+    """Read one of ours by its name, or a file by its path.
+
+    Raises:
+        Malformed: There is none, or it has mistakes.
+    """
+    if "/" not in name and (FOLDER / f"{name}.yaml").exists():
+        return builtin(name)
+    if not Path(name).is_file():
+        raise Malformed(Problem(field="policy", rule=f"there is none named {name!r}"))
+    return load(Path(name))
+
+
 @lru_cache(maxsize=16)
 def builtin(name: str = "default") -> Policy:
     """Return a policy that ships with the product."""

@@ -14,7 +14,7 @@ from complaints.changes import Changes
 from complaints.sealed import ERASED, keys_in
 from complaints.wire import plain
 from db.blind import SAID, SEARCHED
-from db.key_tables import ContactRow, SaidRow
+from db.key_tables import ContactRow, ErasureRow, SaidRow
 from db.keys import Keys, link
 from db.tables import LedgerRow
 
@@ -42,16 +42,17 @@ def findable(keys: Keys, changes: Changes) -> Findable:
     return _findable(keys, changes.head.number, facts)
 
 
-def index_anew(session: Session, keys: Keys, *, after: str = "", limit: int = 500) -> str | None:
-    """Index complaints that are not in the index, in the order of their numbers. The caller commits.
+def index_anew(session: Session, keys: Keys, *, after: str = "", limit: int = 500) -> list[str]:
+    """Index complaints that are not in the index, in the order of their numbers, and return these. The caller commits.
 
-    Returns:
-        The last number that was looked at, to go on from; none when all are done.
+    Args:
+        after: The last number of the call before.
     """
     unindexed = (
         select(LedgerRow.number)
         .where(LedgerRow.seq == 1, LedgerRow.number > after)
         .where(~select(SaidRow.seq).where(SaidRow.number == LedgerRow.number).exists())
+        .where(~select(ErasureRow.at).where(ErasureRow.number == LedgerRow.number).exists())
         .order_by(LedgerRow.number)
         .limit(limit)
     )
@@ -61,7 +62,7 @@ def index_anew(session: Session, keys: Keys, *, after: str = "", limit: int = 50
             LedgerRow.number == number, LedgerRow.type.in_(SEARCHED)
         )
         _findable(keys, number, [(seq, fact) for seq, fact in session.execute(lines)]).write(session)
-    return numbers[-1] if numbers else None
+    return numbers
 
 
 def _findable(keys: Keys, number: str, facts: Sequence[tuple[int, dict[str, Any]]]) -> Findable:

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, NullPool, Row, delete, select, update
+from sqlalchemy import Connection, Engine, NullPool, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -75,6 +75,14 @@ class Keys:
         cipher = AESGCM(self.data_key(number))
         return personal.sealed(command, lambda text: _seal(cipher, number, text))
 
+    def sealed_letter(self, command: C) -> C:
+        """Copy a command with every personal value sealed, whichever complaint it goes to; recording it will say."""
+        if not personal.is_clear(command):
+            return command
+        id_, key = self._letter_key()
+        cipher = AESGCM(key)
+        return personal.sealed(command, lambda text: _seal(cipher, id_, text))
+
     def opened(self, data: Any, number: str | None = None) -> Any:
         """Copy JSON-ready data with all that is sealed in clear, as far as its keys are there.
 
@@ -119,8 +127,7 @@ class Keys:
         """Say whether a complaint has a key, destroyed or not."""
         return number in self._all([number])
 
-    def letter_key(self) -> tuple[str, bytes]:
-        """Make a key for a complaint whose number is not known yet; recording it says whose it is."""
+    def _letter_key(self) -> tuple[str, bytes]:
         id_ = f"{_LETTER}{base64.b32encode(os.urandom(10)).decode().lower()}"
         key, _ = self._made(id_, None)
         assert key is not None
@@ -230,6 +237,15 @@ def link(session: Session, number: str, ids: Iterable[str]) -> None:
         session.execute(
             update(KeyRow).where(KeyRow.id.in_(letters), KeyRow.number.is_(None)).values(number=number)
         )
+
+
+def counted(session: Session) -> tuple[dict[str, int], int]:
+    """Count the keys by the id of the master that wraps them, and those that were destroyed."""
+    query = select(KeyRow.master, KeyRow.wrapped.is_(None), func.count()).group_by(
+        KeyRow.master, KeyRow.wrapped.is_(None)
+    )
+    rows = session.execute(query).all()
+    return {m: n for m, gone, n in rows if not gone}, sum(n for _, gone, n in rows if gone)
 
 
 def destroy(session: Session, numbers: Sequence[str], at: datetime) -> list[str]:

@@ -40,6 +40,11 @@ class Masters:
         return next(iter(self._keys))
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """By what names they are known, the newest first."""
+        return tuple(self._keys)
+
+    @property
     def all(self) -> tuple[bytes, ...]:
         """The keys themselves."""
         return tuple(self._keys.values())

@@ -24,7 +24,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -168,6 +168,8 @@ async def execute(
                 Complaint.execute, envelope, id=envelope.id, rpc_timeout=patience
             )
     except WorkflowUpdateFailedError as failed:
+        if isinstance(failed.cause, ApplicationError) and failed.cause.type == names.ARRIVING:
+            raise Unavailable("the complaint is being taken in") from None
         refusal = from_failure(failed.cause)
         if refusal is None:
             raise

@@ -17,11 +17,12 @@ from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.names import DELIVER, NOTICES_QUEUE, OPEN_MATTER, RECORD
+    from activities.intake import TakenIn
+    from activities.names import DELIVER, NOTICES_QUEUE, OPEN_MATTER, RECORD, TAKE_IN
     from activities.work import Batch, NoticeWork
     from complaints import pinned
     from complaints.changes import changes
-    from complaints.commands import Envelope
+    from complaints.commands import Envelope, Register
     from complaints.copies import replace
     from complaints.decide.outliving import improvement_opened
     from complaints.delivery import Delivery, record_delivery
@@ -68,7 +69,8 @@ class Start:
     """How a complaint begins: with a registration, or with the state that an earlier run handed on.
 
     Attributes:
-        policy: The text of the resolved policy that the complaint is pinned to.
+        policy: The text of the resolved policy that the complaint is pinned to. Whoever starts a complaint without one
+            has it taken in by a worker first, which chooses it as every door does.
     """
 
     number: str
@@ -97,6 +99,9 @@ class Complaint:
         self._shown: State | None = None
         self._rehearsed: tuple[Envelope, State, Turn] | None = None
         self._dirty = True
+        self._arrives = start.policy is None and start.state is None
+        if self._arrives:
+            return  # a run of its own has it taken in, and hands on how it begins
         if start.state is not None:
             # One copy of a policy serves all complaints of a process.
             self._state = replace(start.state, policy=pinned.shared(start.state.policy))
@@ -111,6 +116,8 @@ class Complaint:
     @workflow.run
     async def run(self, start: Start) -> Answer:
         """Watch the clocks, write the ledger, deliver notices, until nothing more can happen."""
+        if self._arrives:
+            workflow.continue_as_new(await _taken_in(start))
         while True:
             self._collect_deliveries()
             self._collect_openings()
@@ -142,12 +149,18 @@ class Complaint:
     @execute.validator
     def _check(self, envelope: Envelope) -> None:
         """Refuse before anything is written to the history."""
+        self._check_arrived()
         self._rehearsed = (envelope, self._state, self._turn(envelope))
 
     @workflow.query(name=names.VIEW)
     def view(self) -> View:
         """Show the complaint as it stands."""
+        self._check_arrived()
         return view(self._state)
+
+    def _check_arrived(self) -> None:
+        if self._arrives:
+            raise ApplicationError("it is being taken in; ask again in a moment", type=names.ARRIVING)
 
     # --- deciding
 
@@ -342,6 +355,30 @@ class Complaint:
         long_enough = info.get_current_history_length() >= self._continue_after and not under_way
         quiet = self._is_drained() and workflow.all_handlers_finished()
         return quiet and (long_enough or info.is_continue_as_new_suggested())
+
+
+async def _taken_in(start: Start) -> Start:
+    """Have a complaint taken in that a system started by itself; one that is refused ends with the rule's name."""
+    envelope = start.registration
+    command = envelope.command if envelope else None
+    if envelope is None or not isinstance(command, Register):
+        raise ApplicationError(
+            "registration: must hold a Register command", type="Malformed", non_retryable=True
+        )
+    number = names.number_of(command.source, command.reference)
+    if {start.number, workflow.info().workflow_id} != {number}:
+        raise ApplicationError(
+            f"number and workflow id must be {number}: source, hyphen, reference",
+            type="Malformed",
+            non_retryable=True,
+        )
+    try:
+        taken: TakenIn = await workflow.execute_activity(
+            TAKE_IN, args=[number, envelope], result_type=TakenIn, **RECORDING
+        )
+    except ActivityError as failure:
+        raise failure.cause or failure from None
+    return replace(start, policy=taken.policy, registration=taken.registration)
 
 
 def _policy(text: str) -> Policy:

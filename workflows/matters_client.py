@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import (
     Client,
+    WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -72,7 +73,7 @@ async def execute(
         UnknownMatter: There is no such matter.
         Unavailable: No answer within `patience`; send it again with the same id.
     """
-    handle = client.get_workflow_handle_for(Matter.run, matter)
+    handle: WorkflowHandle[Matter, Answer] = client.get_workflow_handle(matter)
     try:
         async with asyncio.timeout(patience.total_seconds()):
             return await handle.execute_update(Matter.execute, envelope, id=envelope.id, rpc_timeout=patience)
@@ -126,9 +127,8 @@ async def look(client: Client, matter: str, *, patience: timedelta = PATIENCE) -
         Unavailable: No worker answers.
     """
     try:
-        return await client.get_workflow_handle_for(Matter.run, matter).query(
-            Matter.view, rpc_timeout=patience
-        )
+        handle: WorkflowHandle[Matter, Answer] = client.get_workflow_handle(matter)
+        return await handle.query(Matter.view, rpc_timeout=patience)
     except RPCError as fault:
         if fault.status == RPCStatusCode.NOT_FOUND:
             raise UnknownMatter(f"there is no matter {matter}") from None

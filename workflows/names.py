@@ -12,7 +12,10 @@ COMPLAINT = "Complaint"
 ANSWER_TOGETHER = "AnswerTogether"
 COLLECT_REVIEW = "CollectReview"
 WATCH_HOT_SPOTS = "WatchHotSpots"
+KEEP_RETENTION = "KeepRetention"
 VIEW = "view"
+ARRIVING = "Arriving"
+"""The failure's type while a complaint that was started without a policy is being taken in."""
 
 STAGE = SearchAttributeKey.for_keyword("ComplaintStage")
 DEPARTMENT = SearchAttributeKey.for_keyword("Department")

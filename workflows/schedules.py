@@ -29,6 +29,7 @@ from complaints.matters.reviews import ReviewPlan
 from complaints.vocabulary import Identifier, Line
 from complaints.wire import Malformed, Problem
 from workflows.hot_spots import WatchHotSpots
+from workflows.retention import KeepRetention
 from workflows.together import CollectReview
 
 PREFIX = "redress-"
@@ -45,9 +46,9 @@ def check(recurrences: Recurrences) -> None:
         Malformed: Names every such schedule.
     """
     wrong = [
-        Problem(field=f"schedules.{index}", rule="must have exactly one of review and hot_spots")
+        Problem(field=f"schedules.{index}", rule="must have exactly one of review, hot_spots and retention")
         for index, each in enumerate(recurrences.schedules)
-        if (each.review is None) == (each.hot_spots is None)
+        if [each.review is None, each.hot_spots is None, not each.retention].count(False) != 1
     ]
     if wrong:
         raise Malformed(*wrong)
@@ -82,12 +83,14 @@ class Recurring(Form):
     Attributes:
         review: A review is collected and opened.
         hot_spots: Hot spots are looked for.
+        retention: Whoever no policy allows to be remembered is forgotten.
     """
 
     name: Identifier
     when: Calendar
     review: ReviewPlan | None = None
     hot_spots: Watch | None = None
+    retention: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,5 +192,7 @@ def _schedule(recurring: Recurring, task_queue: str) -> Schedule:
 def _action(recurring: Recurring, id_: str, queue: str) -> ScheduleActionStartWorkflow:
     if recurring.hot_spots is not None:
         return ScheduleActionStartWorkflow(WatchHotSpots.run, recurring.hot_spots, id=id_, task_queue=queue)
+    if recurring.retention:
+        return ScheduleActionStartWorkflow(KeepRetention.run, id=id_, task_queue=queue)
     assert recurring.review is not None  # `check` has seen to it
     return ScheduleActionStartWorkflow(CollectReview.run, recurring.review, id=id_, task_queue=queue)

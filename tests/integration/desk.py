@@ -29,6 +29,7 @@ from db.masters import Masters
 from db.tables import LedgerRow
 from tests.conftest import ENCRYPTION_KEY
 from tests.eventually import eventually
+from tests.keys import keys_of
 from tests.lives import PEOPLE, example, usual_role
 from worker import complaint_worker, notice_worker
 from workflows import client as door
@@ -57,6 +58,10 @@ class Desk:
     def __post_init__(self) -> None:
         self.opened: list[str] = []
         self._commands = itertools.count(1)
+        self.keys = keys_of(self.engine)
+
+    def _sealed(self, form: Register) -> Register:
+        return self.keys.sealed(f"{form.source}-{form.reference}", form)
 
     async def open(
         self,
@@ -72,7 +77,7 @@ class Desk:
             id="registration",
             actor=PEOPLE[Role.SYSTEM],
             received_at=received_at or datetime.now(UTC),
-            command=example(Register, **given),
+            command=self._sealed(example(Register, **given)),
         )
         handle, _ = await door.start(
             self.client, registration, policy or builtin(), continue_after=continue_after
@@ -105,9 +110,8 @@ class Desk:
         async with asyncio.timeout(within):
             while True:
                 with contextlib.suppress(Unavailable):
-                    return await door.execute(
-                        self.client, number, envelope, patience=timedelta(seconds=within)
-                    )
+                    sealed = replace(envelope, command=self.keys.sealed(number, envelope.command))
+                    return await door.execute(self.client, number, sealed, patience=timedelta(seconds=within))
 
     async def do(self, number: str, kind: type[Any], *, role: Role | None = None, **fields: Any) -> Answer:
         """Have a sensible example of a command done."""

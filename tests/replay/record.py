@@ -160,7 +160,7 @@ async def workers(client: Client, settings: Settings, targets: Targets) -> Async
     async with AsyncExitStack() as stack:
         stack.callback(engine.dispose)
         await stack.enter_async_context(notice_worker(client, targets, settings, engine=engine))
-        await stack.enter_async_context(complaint_worker(client, engine, settings))
+        await stack.enter_async_context(complaint_worker(client, engine, settings, sealed_only=False))
         yield
 
 

@@ -83,7 +83,7 @@ async def workers(
         )
         async with (
             notice_worker(client, targets, settings),
-            complaint_worker(client, engine, settings, queue=QUEUE),
+            complaint_worker(client, engine, settings, queue=QUEUE, sealed_only=False),
         ):
             yield
 

@@ -88,7 +88,7 @@ async def env(engine: Engine, service: Receiver) -> AsyncIterator[WorkflowEnviro
     async with (
         environment,
         notice_worker(environment.client, Targets(), settings, engine=engine),
-        complaint_worker(environment.client, engine, settings, queue=QUEUE),
+        complaint_worker(environment.client, engine, settings, queue=QUEUE, sealed_only=False),
     ):
         yield environment
 
