@@ -68,7 +68,7 @@ def document(app: FastAPI) -> Callable[[], Schema]:
         for operation, said in zip(operations, declared, strict=True):
             _complete(operation, said, shapes)
         found["components"] = {
-            "schemas": shapes.components,
+            "schemas": {**_of_parameters(found), **shapes.components},
             "responses": {kind.slug: _problem(kind) for kind in TABLE},
             "securitySchemes": {
                 "bearer": {
@@ -87,6 +87,12 @@ def document(app: FastAPI) -> Callable[[], Schema]:
         return found
 
     return written
+
+
+def _of_parameters(found: Schema) -> Schema:
+    """What FastAPI described by itself: the values of parameters. Its own errors are none of ours."""
+    described: Schema = found.get("components", {}).get("schemas", {})
+    return {name: each for name, each in described.items() if "ValidationError" not in name}
 
 
 def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
@@ -129,7 +135,7 @@ def _one_of(kinds: list[Kind]) -> Schema:
     shown = {kind.slug: {"value": _example(kind)} for kind in kinds}
     return {
         "description": "; or: ".join(kind.title for kind in kinds),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "examples": shown}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "examples": shown}},
     }
 
 
@@ -138,7 +144,7 @@ def _problem(kind: Kind) -> Schema:
     return {
         "description": f"{kind.title}. {kind.meaning}",
         **({"headers": headers} if kind.retry_after else {}),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "example": _example(kind)}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "example": _example(kind)}},
     }
 
 
@@ -183,7 +189,6 @@ class _Shapes:
         inputs = [(key[0], key[1], TypeAdapter(kind)) for key, kind in wanted.items()]
         self._of, found = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE + "{model}")
         self.components: Schema = {name: _mended(schema) for name, schema in found["$defs"].items()}
-        self.components["Problem"] = self.components.pop("ProblemDocument")
         self._name_commands()
         self._withhold(wanted)
 
@@ -223,7 +228,7 @@ class _Shapes:
             if name in inside:
                 continue
             for field, described in schema.get("properties", {}).items():
-                if field in private_fields() and name != "Problem":
+                if field in private_fields() and name != "ProblemDocument":
                     schema["properties"][field] = {"anyOf": [described, {"type": "null"}]}
 
 

@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 
 from complaints.records import ClockName
 from complaints.vocabulary import Actor, Role
-from tests.integration.api import AUDITOR, CUSTOMER_SERVICE, DESK, EXECUTIVE, HANDLER, SYSTEM, Api, fields, problem
+from tests.integration.api import (
+    AUDITOR,
+    CUSTOMER_SERVICE,
+    DESK,
+    EXECUTIVE,
+    HANDLER,
+    SYSTEM,
+    Api,
+    fields,
+    problem,
+)
 
 
 async def assigned(api: Api) -> str:

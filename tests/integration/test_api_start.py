@@ -37,9 +37,7 @@ async def test_the_same_complaint_again_is_200_with_the_same_body(api: Api) -> N
 
 async def test_fifty_at_once_start_one_complaint(api: Api) -> None:
     body, headers = complaint(), {"Idempotency-Key": "burst"}
-    answers = await asyncio.gather(
-        *(api.post(PATH, body, role=DESK, headers=headers) for _ in range(50))
-    )
+    answers = await asyncio.gather(*(api.post(PATH, body, role=DESK, headers=headers) for _ in range(50)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 49}
     assert len({answer.text for answer in answers}) == 1
 
@@ -76,9 +74,7 @@ async def test_a_key_belongs_to_whoever_used_it(api: Api) -> None:
 
 async def test_a_refused_complaint_leaves_its_key_free(api: Api) -> None:
     headers = {"Idempotency-Key": "free"}
-    found = problem(
-        await api.post(PATH, complaint(category="moonshine"), role=DESK, headers=headers), 409
-    )
+    found = problem(await api.post(PATH, complaint(category="moonshine"), role=DESK, headers=headers), 409)
     assert found["rule"] == "UnknownCategory"
     assert found["possible"]
     answer = await api.post(PATH, complaint(), role=DESK, headers=headers)
