@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, get_args
@@ -70,13 +68,8 @@ def document(app: FastAPI) -> Callable[[], Schema]:
         shapes = _Shapes(declared)
         for operation, said in zip(operations, declared, strict=True):
             _complete(operation, said, shapes)
-        of_parameters = found.get("components", {}).get("schemas", {})
-        wanted = set(re.findall(rf'"{_REFERENCE}(\w+)"', json.dumps(found["paths"])))
         found["components"] = {
-            "schemas": {
-                **{name: each for name, each in of_parameters.items() if name in wanted},
-                **shapes.components,
-            },
+            "schemas": {**_of_parameters(found), **shapes.components},
             "responses": {kind.slug: _problem(kind) for kind in TABLE},
             "securitySchemes": {
                 "bearer": {
@@ -95,6 +88,12 @@ def document(app: FastAPI) -> Callable[[], Schema]:
         return found
 
     return written
+
+
+def _of_parameters(found: Schema) -> Schema:
+    """What FastAPI described by itself: the values of parameters. Its own errors are none of ours."""
+    described: Schema = found.get("components", {}).get("schemas", {})
+    return {name: each for name, each in described.items() if "ValidationError" not in name}
 
 
 def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
@@ -146,7 +145,7 @@ def _one_of(kinds: list[Kind]) -> Schema:
     shown = {kind.slug: {"value": _example(kind)} for kind in kinds}
     return {
         "description": "; or: ".join(kind.title for kind in kinds),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "examples": shown}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "examples": shown}},
     }
 
 
@@ -155,7 +154,9 @@ def _problem(kind: Kind) -> Schema:
     return {
         "description": f"{kind.title}. {kind.meaning}",
         **({"headers": headers} if kind.retry_after else {}),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "example": _example(kind)}},
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "example": _example(kind)}
+        },
     }
 
 
@@ -204,8 +205,6 @@ class _Shapes:
         inputs = [(key[0], key[1], TypeAdapter(kind)) for key, kind in wanted.items()]
         self._of, found = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE + "{model}")
         self.components: Schema = {name: _mended(schema) for name, schema in found["$defs"].items()}
-        self.components["Problem"] = self.components.pop("ProblemDocument")
-        self.components = _renamed(self.components, "ProblemDocument", "Problem")
         self._name_commands()
         self._withhold(wanted)
 
@@ -245,22 +244,12 @@ class _Shapes:
             if name in inside:
                 continue
             for field, described in schema.get("properties", {}).items():
-                if field in private_fields() and name != "Problem":
+                if field in private_fields() and name != "ProblemDocument":
                     schema["properties"][field] = {"anyOf": [described, {"type": "null"}]}
 
 
 def _names(kind: Any) -> set[str]:
     return {each.__name__ for each in get_args(get_args(kind)[0])} if kind is Command else {kind.__name__}
-
-
-def _renamed(schema: Any, was: str, now: str) -> Any:
-    """Refer to a schema by another name."""
-    if isinstance(schema, list):
-        return [_renamed(each, was, now) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    refers = schema.get("$ref") == f"{_REFERENCE}{was}"
-    return {"$ref": f"{_REFERENCE}{now}"} if refers else {k: _renamed(v, was, now) for k, v in schema.items()}
 
 
 def _mended(schema: Any) -> Any:

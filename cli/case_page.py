@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cli.exits import command_name
 from cli.printing import heading, moment, span, table, words, working_span
-from complaints.privacy import WITHHELD
 from cli.words import PLUMBING, money, sentence, who
 from complaints import clocks as clock_arithmetic
 from complaints import news
@@ -17,6 +16,7 @@ from complaints.events import Event
 from complaints.forms import Names
 from complaints.lifecycle import LIFECYCLE
 from complaints.playbook import guidance
+from complaints.privacy import WITHHELD
 from complaints.records import Clock, ClockName, NoticeStatus
 from complaints.view import View
 from complaints.vocabulary import ENGINE, Money, Nature, Role

@@ -87,10 +87,10 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one matter, and what happened to it."""
-    from complaints.privacy import without_people
     from cli.surroundings import database
     from complaints.matters.state import State, replayed
     from complaints.matters.view import view
+    from complaints.privacy import without_people
     from complaints.wire import plain
     from db.matters import ledger_of
 

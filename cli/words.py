@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from cli.printing import moment, words
-from complaints.privacy import WITHHELD, private_fields
 from complaints import scoring
 from complaints.consequences import DifficultyRecognised, NatureConverted, SeverityScored
 from complaints.events import Event
 from complaints.forms import Names, SummonedDepartment
 from complaints.policy import Policy
+from complaints.privacy import WITHHELD, private_fields
 from complaints.records import Addressee
 from complaints.vocabulary import ENGINE, Actor, Money
 from complaints.working_time import Zone

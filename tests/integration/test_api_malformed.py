@@ -206,7 +206,7 @@ def _broken(chance: random.Random) -> Iterator[tuple[str, bytes]]:
         elif how == 1:
             del body[required]
         elif how == 2:
-            body[required] = chance.choice([odd for odd in _ODD if odd not in ("NaN",)])
+            body[required] = chance.choice([odd for odd in _ODD if odd != "NaN"])
         text = json.dumps(body).encode()
         if how == 3:
             cut = chance.randrange(1, len(text))

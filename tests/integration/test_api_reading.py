@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -127,7 +128,7 @@ async def test_the_timeline_is_read_page_by_page(api: Api) -> None:
         events += page["events"]
         after = page["next_after"]
     assert [each["seq"] for each in events] == list(range(1, len(events) + 1))
-    assert all(b["previous"] == a["hash"] for a, b in zip(events, events[1:], strict=False))
+    assert all(b["previous"] == a["hash"] for a, b in itertools.pairwise(events))
 
 
 # --- lists
