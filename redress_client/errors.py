@@ -22,7 +22,7 @@ from __future__ import annotations
 import httpx
 from pydantic import ValidationError
 
-from redress_client.models import FieldProblem, Problem
+from redress_client.models import FieldProblem, ProblemDocument
 
 
 class RedressError(Exception):
@@ -44,7 +44,7 @@ class ProblemError(RedressError):
         key: The idempotency key under which it was asked, if any.
     """
 
-    def __init__(self, problem: Problem, key: str | None) -> None:
+    def __init__(self, problem: ProblemDocument, key: str | None) -> None:
         super().__init__(f"{problem.status} {problem.title}: {problem.detail}")
         self.problem = problem
         self.key = key
@@ -132,10 +132,10 @@ _BY_STATUS: dict[int, type[ProblemError]] = {
 def error_of(answer: httpx.Response, key: str | None) -> ProblemError:
     """Read what the server said; a proxy in between may say it in words of its own."""
     try:
-        problem = Problem.model_validate_json(answer.content)
+        problem = ProblemDocument.model_validate_json(answer.content)
     except ValidationError:
         title = answer.reason_phrase or "no problem document"
-        problem = Problem(
+        problem = ProblemDocument(
             type="about:blank", title=title, status=answer.status_code, detail=answer.text[:200]
         )
     kind = _BY_STATUS.get(answer.status_code, ProblemError)

@@ -517,7 +517,7 @@ class BulkResult(Record):
     number: str | None
     status: int
     answer: CommandAnswer | None = None
-    problem: Problem | None = None
+    problem: ProblemDocument | None = None
 
 
 class Calendar(Form):
@@ -1307,6 +1307,18 @@ class PrepareOption(Form):
     type: Literal["PrepareOption"] = "PrepareOption"
 
 
+class ProblemDocument(Record):
+    """A problem as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    rule: str | None = None
+    possible: list[str] = []
+    errors: list[FieldProblem] = []
+
+
 class Promise(Record):
     """What the customer was promised."""
 
@@ -1895,18 +1907,6 @@ class Zone(Form):
     offsets: list[Offset]
 
 
-class Problem(Record):
-    """A problem as RFC 9457 has it."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    rule: str | None = None
-    possible: list[str] = []
-    errors: list[FieldProblem] = []
-
-
 Command: TypeAlias = Annotated[
     Register
     | RecordFirstContact
@@ -2086,6 +2086,7 @@ PlanAction.model_rebuild()
 Policy.model_rebuild()
 PolicyList.model_rebuild()
 PrepareOption.model_rebuild()
+ProblemDocument.model_rebuild()
 Promise.model_rebuild()
 QuietHours.model_rebuild()
 RaiseImprovement.model_rebuild()
@@ -2139,4 +2140,3 @@ WaitingEscalation.model_rebuild()
 Withdraw.model_rebuild()
 WordPoints.model_rebuild()
 Zone.model_rebuild()
-Problem.model_rebuild()

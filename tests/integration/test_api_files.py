@@ -341,6 +341,7 @@ async def test_a_key_for_commands_alone_attaches_nothing_by_whatever_door(guest:
 async def test_files_of_a_confidential_reporter_are_for_those_who_may_know_them(guest: Guest) -> None:
     policy = replace(builtin(), reporter_seen_by=(Role.CUSTOMER_SERVICE,))
     number = await guest.desk.open(policy, confidential=True)
+    await guest.desk.agrees(number)
     file = (await guest.attach(number, PNG, role=Role.CUSTOMER_SERVICE)).json()
     assert file["file_name"] == "读数.png"
     await guest.desk.agrees(number)
