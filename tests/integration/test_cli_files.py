@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -44,6 +43,12 @@ class Shell:
         assert await asyncio.to_thread(work) == ends, said.getvalue()
         return said.getvalue()
 
+    async def attach(self, number: str, path: Path) -> str:
+        """Attach a file, and return its id."""
+        assert "image/png, 16 bytes" in await self("attach", number, str(path), *ME)
+        (file,) = (await self.desk.look(number)).attachments
+        return file
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def shell(
@@ -67,9 +72,7 @@ def picture(tmp_path: Path) -> Path:
 
 async def test_a_file_is_attached_listed_fetched_checked_and_removed(shell: Shell, picture: Path) -> None:
     number = await shell.desk.open()
-    made = json.loads(await shell("attach", number, str(picture), *ME, "--json"))
-    file = made["attachment"]["id"]
-    assert (made["new"], made["attachment"]["media_type"]) == (True, "image/png")
+    file = await shell.attach(number, picture)
     assert "读数.png" in await shell("files", "list", number)
     back = shell.folder / "back.png"
     await shell("files", "get", number, file, "--output", str(back))
@@ -90,7 +93,7 @@ async def test_what_is_refused_says_why(shell: Shell, picture: Path) -> None:
 
 async def test_a_damaged_file_fails_the_check_and_leaves_nothing(shell: Shell, picture: Path) -> None:
     number = await shell.desk.open()
-    file = json.loads(await shell("attach", number, str(picture), *ME, "--json"))["attachment"]["id"]
+    file = await shell.attach(number, picture)
     stored = shell.folder / "files" / number / file
     stored.write_bytes(stored.read_bytes()[:-1] + b"!")
     assert file in await shell("files", "check", number, ends=Exit.PROOF_FAILED)
@@ -101,7 +104,7 @@ async def test_a_damaged_file_fails_the_check_and_leaves_nothing(shell: Shell, p
 
 async def test_the_sweep_takes_what_nobody_knows_and_leaves_the_rest(shell: Shell, picture: Path) -> None:
     number = await shell.desk.open()
-    file = json.loads(await shell("attach", number, str(picture), *ME, "--json"))["attachment"]["id"]
+    file = await shell.attach(number, picture)
     folder = shell.folder / "files" / number
     old = {"orphan": b"nobody", file: None}
     for name, data in old.items():
