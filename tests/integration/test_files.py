@@ -37,8 +37,8 @@ from files.intake import Attached, Incoming, Limits, Sender, attach, remove
 from files.proof import prove
 from files.storage import Files
 from files.sweep import sweep
-from tests.keys import ENCRYPTION_KEY
 from tests.integration.desk import Desk, workers
+from tests.keys import ENCRYPTION_KEY
 from tests.lives import PEOPLE, example
 from workflows.client import Unavailable
 
