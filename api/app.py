@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -22,10 +23,10 @@ from temporalio.client import Client
 from api.access import install, make_guard
 from api.access.errors import Forbidden, TooMany, Unauthenticated
 from api.access.settings import AccessSettings
-from api.limits import Limits
+from api.limits import Allowance, Limits
 from api.openapi import document
 from api.problems import Rejected, is_expected, said
-from api.routes import commands, complaints, escalations, health, pages, rules, webhooks
+from api.routes import attachments, commands, complaints, escalations, health, pages, rules, webhooks
 from api.services import Services
 from complaints.commands import Envelope
 from complaints.errors import Refusal
@@ -33,6 +34,8 @@ from complaints.view import Answer, View
 from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed
 from db.policies import UnknownPolicy
+from files.errors import FileFault
+from files.storage import Files
 from workflows.client import Unavailable, UnknownComplaint
 from workflows.complaint import Start
 from workflows.converter import prepare
@@ -41,9 +44,12 @@ from workflows.settings import Settings
 
 log = structlog.get_logger()
 
+FORM_BYTES = 64 * 1024
+
 ROUTERS = (
     complaints.router,
     commands.router,
+    attachments.router,
     escalations.router,
     webhooks.router,
     rules.router,
@@ -59,14 +65,16 @@ def make_app(
     *,
     access: AccessSettings,
     door: Door | None = None,
-    larger_bodies: Mapping[str, int] | None = None,
+    files: Files | None = None,
+    larger_bodies: Mapping[str, Allowance] | None = None,
 ) -> FastAPI:
     """Compose the application. Client and engine belong to the caller, who closes them.
 
     Args:
         access: Whose tokens count, how much is too much, which pages of elsewhere may ask.
+        files: Where attachments are; opened by the settings if none is given.
         door: Where complaints are started and commands let in; made from the others if none is given.
-        larger_bodies: How large a body may be under paths that begin so, where it may have more than a mebibyte.
+        larger_bodies: What is allowed under paths of a pattern (`*` is anything), where it is more than usual.
     """
     prepare(Start, Envelope, Answer, View)
     app = FastAPI(
@@ -78,7 +86,7 @@ def make_app(
         lifespan=_closing,
         generate_unique_id_function=lambda route: route.name,
     )
-    services = Services(client, engine, settings, door)
+    services = Services(client, engine, settings, door, files)
     app.state.services = services
     app.openapi = document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another document
     for router in ROUTERS:
@@ -86,7 +94,7 @@ def make_app(
     for kind in _SAID:
         app.add_exception_handler(kind, _say)
     app.add_exception_handler(Exception, _say_fault)
-    app.add_middleware(Limits, larger=dict(larger_bodies or {}))
+    app.add_middleware(Limits, larger={**_of_files(settings), **(larger_bodies or {})})
     install(app, make_guard(access, engine, services.keys), access)
     return app
 
@@ -95,6 +103,12 @@ def make_app(
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.guard.close()
+
+
+def _of_files(settings: Settings) -> dict[str, Allowance]:
+    """A file comes with a form around it, and over lines that are slow."""
+    allowed = Allowance(bytes=settings.file_max_bytes + FORM_BYTES, patience=timedelta(minutes=5))
+    return {"/v1/complaints/*/attachments": allowed, "/v1/complaints/*/attachments/*/content": allowed}
 
 
 _SAID: tuple[type[Exception], ...] = (
@@ -111,6 +125,7 @@ _SAID: tuple[type[Exception], ...] = (
     UnknownSubscription,
     Unavailable,
     SQLAlchemyError,
+    FileFault,
 )
 
 

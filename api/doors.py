@@ -14,6 +14,7 @@ from fastapi import Depends
 from api.bodies import only_known_parameters
 from api.problems import (
     ANOTHER_BODY,
+    DAMAGED,
     MALFORMED,
     MOVED_ON,
     NOT_ALLOWED,
@@ -26,6 +27,7 @@ from api.problems import (
     TOO_MANY,
     TOO_SLOW,
     UNAVAILABLE,
+    WRONG_KIND,
     Kind,
 )
 from api.rights import PUBLIC, needs
@@ -38,6 +40,8 @@ OF_RULES = (RULE_BROKEN,)
 READS_AT_LEAST = (NOT_RECORDED,)
 CHANGES_WHAT_WAS_SEEN = (MOVED_ON,)
 STARTS = (ANOTHER_BODY,)
+OF_UPLOAD = (*OF_BODY, WRONG_KIND)
+FILE_LOST = (DAMAGED,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +50,14 @@ class Declared:
 
     Attributes:
         body: The dataclass, or the schema, of what goes in.
+        content: What goes in by media type, as OpenAPI has it, where it is no JSON.
         leaves_out: Fields of it that the address says already.
-        answers: The dataclass of what comes out, by status.
+        answers: The dataclass of what comes out, by status; `bytes` for a file.
     """
 
     right: Right | None
     body: Any = None
+    content: Mapping[str, Any] | None = None
     leaves_out: tuple[str, ...] = ()
     example: Mapping[str, Any] | None = None
     answers: Mapping[int, Any] = field(default_factory=dict)
@@ -79,6 +85,7 @@ def declares(
     answers: Mapping[int, Any],
     *,
     body: Any = None,
+    content: Mapping[str, Any] | None = None,
     leaves_out: tuple[str, ...] = (),
     example: Mapping[str, Any] | None = None,
     problems: tuple[Kind, ...] = (),
@@ -88,6 +95,7 @@ def declares(
     said = Declared(
         right=right,
         body=body,
+        content=content,
         leaves_out=leaves_out,
         example=example,
         answers=answers,

@@ -117,6 +117,14 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "RecordSecondCall": {"still_settled": True, "words": "一切正常"},
     "RecordAfterClosing": {"contact": "win_back", "still_settled": True, "words": "都好"},
     "Reopen": {"reason": "四月的账单又错了"},
+    "AttachFile": {
+        "attachment": "dms-4711",
+        "file_name": "reading.jpg",
+        "media_type": "image/jpeg",
+        "size_bytes": 184320,
+        "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    },
+    "RemoveFile": {"attachment": "dms-4711", "reason": "It is the neighbour's meter."},
 }
 """The fields of each, without its `type`."""
 

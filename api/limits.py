@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from fnmatch import fnmatchcase
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,13 +14,24 @@ from api.problems import TOO_LARGE, TOO_SLOW, UNAVAILABLE, Rejected, Said
 
 MAX_BYTES = 2**20
 PATIENCE = timedelta(seconds=20)
+LINGER_BYTES = 64 * 2**20
+LINGER = timedelta(seconds=5)
+"""How much more of a body that is too large is thrown away, and for how long, before its sender is told so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """How many bytes a body may have, and how long a request may take from its first byte to the last of its answer."""
+
+    bytes: int
+    patience: timedelta
 
 
 class Limits:
     """Refuses what is too large or takes too long.
 
     Args:
-        larger: How large a body may be under a path that begins so, where it may be larger.
+        larger: What is allowed under a path that looks so (`*` is anything), where it is more.
     """
 
     def __init__(
@@ -26,33 +40,33 @@ class Limits:
         *,
         max_bytes: int = MAX_BYTES,
         patience: timedelta = PATIENCE,
-        larger: dict[str, int] | None = None,
+        larger: dict[str, Allowance] | None = None,
     ) -> None:
         self._app = app
-        self._max_bytes = max_bytes
+        self._usual = Allowance(bytes=max_bytes, patience=patience)
         self._larger = larger or {}
-        self._seconds = patience.total_seconds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(receive, send, self._limit(scope["path"]))
+        allowed = self._allowed(scope["path"])
+        seconds = allowed.patience.total_seconds()
+        exchange = _Exchange(receive, send, allowed.bytes)
         if exchange.says_too_much(scope):
+            await exchange.linger()
             await exchange.too_large().response()(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 await self._app(scope, exchange.receive, exchange.send)
         except TimeoutError:
             if exchange.answered:
                 raise
-            await exchange.too_late(self._seconds).response()(scope, receive, send)
+            await exchange.too_late(seconds).response()(scope, receive, send)
 
-    def _limit(self, path: str) -> int:
-        return next(
-            (limit for begin, limit in self._larger.items() if path.startswith(begin)), self._max_bytes
-        )
+    def _allowed(self, path: str) -> Allowance:
+        return next((found for like, found in self._larger.items() if fnmatchcase(path, like)), self._usual)
 
 
 class _Exchange:
@@ -76,9 +90,20 @@ class _Exchange:
             self._bytes += len(message.get("body", b""))
             self._complete = not message.get("more_body", False)
             if self._bytes > self._limit:
+                await self.linger()
                 said = self.too_large()
                 raise Rejected(said.kind, said.detail, headers=said.headers)
         return message
+
+    async def linger(self) -> None:
+        """Read on for a while: who is still sending when the line is closed does not get to read the answer."""
+        until = self._bytes + min(self._limit * 2, LINGER_BYTES)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER.total_seconds()):
+                while not self._complete and self._bytes < until:
+                    message = await self._receive()
+                    self._complete = not message.get("more_body", False)
+                    self._bytes += len(message.get("body", b""))
 
     async def send(self, message: Message) -> None:
         self.answered = True

@@ -38,6 +38,7 @@ Complaints as durable workflows: none lost, none forgotten, none late.
 TAGS = [
     {"name": "complaints", "description": "Start, read, list and search."},
     {"name": "commands", "description": "Everything that can be done to a complaint."},
+    {"name": "attachments", "description": "Files on complaints."},
     {"name": "escalations", "description": "What waits for a superior."},
     {"name": "webhooks", "description": "Being told what happens, when it happens."},
     {"name": "rules and people", "description": "Policies and the organisation, to read only."},
@@ -69,7 +70,7 @@ def document(app: FastAPI) -> Callable[[], Schema]:
         for operation, said in zip(operations, declared, strict=True):
             _complete(operation, said, shapes)
         found["components"] = {
-            "schemas": shapes.components,
+            "schemas": {**_of_parameters(found), **shapes.components},
             "responses": {kind.slug: _problem(kind) for kind in TABLE},
             "securitySchemes": {
                 "bearer": {
@@ -90,15 +91,23 @@ def document(app: FastAPI) -> Callable[[], Schema]:
     return written
 
 
+def _of_parameters(found: Schema) -> Schema:
+    """What FastAPI described by itself: the values of parameters. Its own errors are none of ours."""
+    described: Schema = found.get("components", {}).get("schemas", {})
+    return {name: each for name, each in described.items() if "ValidationError" not in name}
+
+
 def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     """Say what goes in, what comes out, what can go wrong, and who may."""
     if said.body is not None:
         content = {"schema": shapes.of_body(said), **_examples(said)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if said.content is not None:
+        operation["requestBody"] = {"required": True, "content": said.content}
     operation["responses"] = {
         str(status): {
             "description": _MEANINGS.get(status, "what was asked for"),
-            "content": {"application/json": {"schema": shapes.out(kind)}},
+            "content": _content(kind, shapes),
             **_headers(said.headers.get(status, ())),
         }
         for status, kind in said.answers.items()
@@ -111,10 +120,17 @@ def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     operation["security"] = [] if said.right is None else [{"bearer": []}, {"apiKey": []}]
 
 
+def _content(kind: Any, shapes: _Shapes) -> Schema:
+    if kind is bytes:
+        return {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
+    return {"application/json": {"schema": shapes.out(kind)}}
+
+
 _MEANINGS = {201: "it is new", 200: "done, or found as it was", 503: "not ready"}
 
 _HEADERS: dict[str, Schema] = {
     "ETag": {"description": "the sequence, for `If-Match`", "schema": {"type": "string"}},
+    "Repr-Digest": {"description": "SHA-256 of the bytes (RFC 9530)", "schema": {"type": "string"}},
     "Location": {"description": "where it is read", "schema": {"type": "string"}},
 }
 
@@ -130,7 +146,7 @@ def _one_of(kinds: list[Kind]) -> Schema:
     shown = {kind.slug: {"value": _example(kind)} for kind in kinds}
     return {
         "description": "; or: ".join(kind.title for kind in kinds),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "examples": shown}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "examples": shown}},
     }
 
 
@@ -139,7 +155,9 @@ def _problem(kind: Kind) -> Schema:
     return {
         "description": f"{kind.title}. {kind.meaning}",
         **({"headers": headers} if kind.retry_after else {}),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "example": _example(kind)}},
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "example": _example(kind)}
+        },
     }
 
 
@@ -156,6 +174,8 @@ def _examples(said: Declared) -> Schema:
         return {"examples": shown}
     if said.body is NewComplaint:
         return {"example": examples.COMPLAINT}
+    if said.example is not None:
+        return {"example": dict(said.example)}
     if said.body is Bulk:
         items = [
             {"number": "crm-2031", "command": examples.command("AddNote")},
@@ -182,11 +202,12 @@ class _Shapes:
             if each.body is not None:
                 wanted[id(each.body), "validation"] = each.body
             for kind in each.answers.values():
+                if kind is bytes:
+                    continue
                 wanted[id(kind), "serialization"] = kind
         inputs = [(key[0], key[1], TypeAdapter(kind)) for key, kind in wanted.items()]
         self._of, found = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE + "{model}")
         self.components: Schema = {name: _mended(schema) for name, schema in found["$defs"].items()}
-        self.components["Problem"] = self.components.pop("ProblemDocument")
         self._name_commands()
         self._withhold(wanted)
 
@@ -226,7 +247,7 @@ class _Shapes:
             if name in inside:
                 continue
             for field, described in schema.get("properties", {}).items():
-                if field in private_fields() and name != "Problem":
+                if field in private_fields() and name != "ProblemDocument":
                     schema["properties"][field] = {"anyOf": [described, {"type": "null"}]}
 
 

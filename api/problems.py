@@ -22,6 +22,17 @@ from complaints.errors import MovedOn, NotYourRole, Refusal
 from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed, Problem
 from db.policies import UnknownPolicy
+from files.errors import (
+    ComplaintFull,
+    EmptyFile,
+    FileDamaged,
+    FileFault,
+    FileGone,
+    FileMissing,
+    KeyUsedOtherwise,
+    TooLarge,
+    WrongKind,
+)
 from workflows.client import Unavailable, UnknownComplaint
 from workflows.refusals import RULES
 
@@ -98,7 +109,19 @@ TOO_LARGE = Kind(
     slug="too-large",
     status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     title="The body is too large",
-    meaning="Bodies have at most 1 MiB.",
+    meaning="Bodies have at most 1 MiB, files as many bytes as `detail` says.",
+)
+WRONG_KIND = Kind(
+    slug="wrong-kind-of-file",
+    status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    title="The file is of a kind that is not taken, or not what it is declared to be",
+    meaning="`detail` names what it is declared to be and what its bytes are, `possible` the kinds that are taken.",
+)
+DAMAGED = Kind(
+    slug="file-damaged",
+    status=HTTPStatus.BAD_GATEWAY,
+    title="The stored bytes are not those that were stored",
+    meaning="They were altered or lost in the storage; nothing of them is given out. Whoever runs it has to look for a copy.",
 )
 NOT_JSON = Kind(
     slug="unsupported-media-type",
@@ -143,7 +166,7 @@ FAULT = Kind(
 
 TABLE = (
     NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND, WRONG_METHOD, TOO_SLOW, RULE_BROKEN, ANOTHER_BODY, MOVED_ON, TOO_LARGE,
-    NOT_JSON, MALFORMED, TOO_MANY, UNAVAILABLE, NOT_RECORDED,
+    NOT_JSON, WRONG_KIND, MALFORMED, TOO_MANY, DAMAGED, UNAVAILABLE, NOT_RECORDED,
 )  # fmt: skip
 """All that a caller can meet, in the order of their status. A fault is no row: nothing that is sent may lead to one."""
 
@@ -247,12 +270,10 @@ def said(error: Exception) -> Said:
         return Said(kind=MALFORMED, detail=_fields(problems), errors=problems)
     if isinstance(error, HTTPException):
         return _of_http(error)
-    if isinstance(error, Unauthenticated):
-        return Said(kind=NOT_SIGNED_IN, detail=error.why, headers=error.headers)
-    if isinstance(error, Forbidden):
-        return Said(kind=NOT_ALLOWED, detail=error.why, possible=error.possible)
-    if isinstance(error, TooMany):
-        return Said(kind=TOO_MANY, detail=str(error), headers=error.headers)
+    if isinstance(error, (Unauthenticated, Forbidden, TooMany)):
+        return _of_access(error)
+    if isinstance(error, FileFault):
+        return _of_file(error)
     for kinds, kind, detail in _SURROUNDINGS:
         if isinstance(error, kinds):
             return Said(kind=kind, detail=detail or str(error))
@@ -270,9 +291,35 @@ _SURROUNDINGS: tuple[tuple[tuple[type[Exception], ...], Kind, str | None], ...] 
 )
 
 
+def _of_file(error: FileFault) -> Said:
+    kind = next(kind for kinds, kind in _FILES if isinstance(error, kinds))
+    problems = (Problem(field="file", rule="is empty"),) if isinstance(error, EmptyFile) else ()
+    possible: tuple[str, ...] = getattr(error, "possible", ())
+    return Said(kind=kind, detail=str(error), rule=type(error).__name__, possible=possible, errors=problems)
+
+
+_FILES: tuple[tuple[tuple[type[FileFault], ...], Kind], ...] = (
+    ((EmptyFile,), MALFORMED),
+    ((TooLarge, ComplaintFull), TOO_LARGE),
+    ((WrongKind,), WRONG_KIND),
+    ((KeyUsedOtherwise,), ANOTHER_BODY),
+    ((FileGone,), NOT_FOUND),
+    ((FileMissing, FileDamaged), DAMAGED),
+    ((FileFault,), UNAVAILABLE),
+)
+
+
 def is_expected(error: Exception) -> bool:
     """Say whether an error is one of the table, or a bug."""
     return said(error).kind is not FAULT and not isinstance(error, DataError)
+
+
+def _of_access(error: Unauthenticated | Forbidden | TooMany) -> Said:
+    if isinstance(error, Unauthenticated):
+        return Said(kind=NOT_SIGNED_IN, detail=error.why, headers=error.headers)
+    if isinstance(error, Forbidden):
+        return Said(kind=NOT_ALLOWED, detail=error.why, possible=error.possible)
+    return Said(kind=TOO_MANY, detail=str(error), headers=error.headers)
 
 
 def _of_http(error: HTTPException) -> Said:

@@ -12,10 +12,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.access import authenticate
-from api.problems import NOT_ALLOWED, NOT_FOUND, Rejected
+from api.problems import NOT_ALLOWED, Rejected
 from api.services import Services
 from complaints.lifecycle import WHO_MAY, Act
-from complaints.permissions import Caller, Case, Reach, Right, may, reach
+from complaints.permissions import Caller, Case, Reach, Right, may, reach, right_of
 from complaints.vocabulary import Role, is_identifier
 from workflows.client import UnknownComplaint
 from workflows.concerning import concerning
@@ -45,10 +45,9 @@ def refused(caller: Caller, right: Right) -> Rejected:
     return Rejected(NOT_ALLOWED, f"this needs the right {right}; {who}", rule="NotYourRight")
 
 
-def unknown(number: str) -> Rejected:
-    """Say that there is no such complaint, whether or not there is one that the caller may not see."""
-    shown = f" {number}" if _is_number(number) else " of this number"
-    return Rejected(NOT_FOUND, f"there is no complaint{shown}", rule="UnknownComplaint")
+def unknown(number: str) -> UnknownComplaint:
+    """Say that there is no such complaint: to whoever may not see it, in the very words that a number gets which nobody has."""
+    return UnknownComplaint(f"there is no complaint {number}")
 
 
 def check_sees(caller: Caller, right: Right, number: str, case: Case) -> None:
@@ -71,8 +70,8 @@ async def check_acts(services: Services, caller: Caller, act: Act, number: str) 
     """
     if not _is_number(number):
         raise unknown(number)
-    if reach(caller, Right.ACT) != Reach.ALL:
-        check_sees(caller, Right.ACT, number, await _case(services, caller, number))
+    if reach(caller, right_of(act)) != Reach.ALL:
+        check_sees(caller, right_of(act), number, await _case(services, caller, number))
     if caller.actor.role not in WHO_MAY[act]:
         who = ", ".join(sorted(WHO_MAY[act]))
         raise Rejected(

@@ -15,6 +15,8 @@ from api.cursors import Cursors
 from complaints.policy_file import named
 from db.keys import Keys
 from db.starts import digest_key
+from files.intake import Limits
+from files.storage import Files
 from workflows.door import Door
 from workflows.settings import Settings
 
@@ -50,11 +52,22 @@ class Records:
 class Services:
     """One client, one engine, one door."""
 
-    def __init__(self, client: Client, engine: Engine, settings: Settings, door: Door | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        engine: Engine,
+        settings: Settings,
+        door: Door | None = None,
+        files: Files | None = None,
+    ) -> None:
         self.client = client
         self.settings = settings
         self.records = Records(engine, settings.api_connections)
         self.door = door or Door(client, engine, settings.masters, lambda: named(settings.policy))
+        self._files = files
+        self.file_limits = Limits(
+            file_bytes=settings.file_max_bytes, complaint_bytes=settings.files_max_bytes
+        )
         self.cursors = Cursors(settings.masters.key(settings.masters.newest))
 
     @property
@@ -65,6 +78,17 @@ class Services:
     async def digest_key(self) -> bytes:
         """Return the key of the digests of starts."""
         return digest_key(await to_thread.run_sync(self.keys.secret, "starts"))
+
+    @property
+    def files(self) -> Files:
+        """Where attachments are; opened when it is first needed, so that a storage that is away stops nothing else.
+
+        Raises:
+            StorageAway: It cannot be opened.
+        """
+        if self._files is None:
+            self._files = Files(self.settings.files, self.keys.data_key)
+        return self._files
 
 
 def services(request: Request) -> Services:

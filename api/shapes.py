@@ -14,7 +14,7 @@ from complaints.commands import Command
 from complaints.lifecycle import Stage
 from complaints.org import Department
 from complaints.policy import Policy
-from complaints.records import Clock, Escalation
+from complaints.records import Attachment, Clock, Escalation
 from complaints.view import Answer, View
 from complaints.vocabulary import Actor, Identifier, Instant, Reference, Role, Severity
 from db.listing import Line
@@ -159,6 +159,21 @@ class ShownEvent:
     fact: Mapping[str, Any]
     previous: str
     hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachedFile(Attachment):
+    """A file on a complaint, without its bytes. Where the reporter is confidential, its name reads `…` to most."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePage:
+    """The files of a complaint, those that were removed included."""
+
+    attachments: tuple[AttachedFile, ...]
+    as_of: Freshness
 
 
 @dataclass(frozen=True, kw_only=True)

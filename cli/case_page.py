@@ -88,6 +88,9 @@ class Page:
         yield from self._section("Options", ("", "what*", "worth", "how it stands"), self._options())
         yield from self._section("Actions", ("", "what*", "owner*", "due", "done"), self._actions())
         yield from self._section("Promises", ("", "what*", "due", "kept"), self._promises())
+        yield from self._section(
+            "Files", ("", "name*", "kind", "bytes", "since", "how it stands"), self._files()
+        )
         yield from self._section("What helps now", ("", ""), self._guidance())
         yield from self._section("What may be done next", ("who*", "what"), self._next())
 
@@ -284,6 +287,18 @@ class Page:
             (p.id, self._free(p.what), self._when(p.due_at), self._when(p.kept_at))
             for p in self.view.promises.values()
         ]
+
+    def _files(self) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = []
+        for file in self.view.attachments.values():
+            gone = (
+                f"removed {self._when(file.removed_at)}: {self._free(file.reason)}" if file.removed_at else ""
+            )
+            name = self._free(file.file_name)
+            rows.append(
+                (file.id, name, file.media_type, str(file.size_bytes), self._when(file.attached_at), gone)
+            )
+        return rows
 
     def _guidance(self) -> list[tuple[str, ...]]:
         if self.policy is None:

@@ -26,7 +26,7 @@ MEANINGS = {
     Exit.MALFORMED: "wrong usage, malformed input, or a wrong setting",
     Exit.NOT_FOUND: "there is no such complaint, matter, schedule, policy or subscription",
     Exit.AWAY: "PostgreSQL, Temporal or the workers do not answer",
-    Exit.PROOF_FAILED: "a proof failed: a replay or a comparison found a difference",
+    Exit.PROOF_FAILED: "a proof failed: a replay, a comparison or a file differs",
     Exit.FAULT: "a fault of the program itself",
 }
 """For help and documentation."""
@@ -53,6 +53,11 @@ _CODES = {
     "workflows.schedules.UnknownSchedule": Exit.NOT_FOUND,
     "complaints.webhooks.UnknownSubscription": Exit.NOT_FOUND,
     "workflows.client.Unavailable": Exit.AWAY,
+    "files.errors.FileDamaged": Exit.PROOF_FAILED,
+    "files.errors.FileMissing": Exit.PROOF_FAILED,
+    "files.errors.FileGone": Exit.NOT_FOUND,
+    "files.errors.StorageAway": Exit.AWAY,
+    "files.errors.FileFault": Exit.MALFORMED,
     "stack.errors.StackError": Exit.AWAY,
     "db.queries.UnreadableLedger": Exit.PROOF_FAILED,
     "sqlalchemy.exc.OperationalError": Exit.AWAY,
@@ -94,6 +99,8 @@ def _words(code: Exit, names: list[str], error: Exception) -> tuple[str, tuple[s
             )
         case Exit.MALFORMED:
             problems = [str(problem) for problem in getattr(error, "problems", ())]
+            if "files.errors.FileFault" in names:
+                return str(error), tuple(getattr(error, "possible", ()))
             return "\n  ".join(["malformed:", *problems]) if problems else str(error), ()
         case Exit.AWAY if "sqlalchemy.exc.ProgrammingError" in names:
             return "the database has not the tables of this version", (

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DATABASE = "REDRESS_DATABASE_URL"
 TEMPORAL = "REDRESS_TEMPORAL_ADDRESS"
+FILES = "REDRESS_FILES"
 KEY = "REDRESS_ENCRYPTION_KEY"
 KEY_FILE = "REDRESS_ENCRYPTION_KEY_FILE"
 
@@ -38,6 +39,7 @@ SHARED = (
     "REDRESS_TEMPORAL_NAMESPACE",
     "REDRESS_TEMPORAL_TLS",
     "REDRESS_TEMPORAL_API_KEY",
+    FILES,
 )
 """What all processes around the same complaints must agree upon."""
 
@@ -74,6 +76,7 @@ def settings() -> Settings:
     from workflows.settings import load_settings
 
     _complete(DATABASE, TEMPORAL, KEY)
+    os.environ.setdefault(FILES, str(home() / "files"))
     return load_settings()
 
 

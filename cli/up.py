@@ -13,6 +13,8 @@ import typer
 _USUAL_CODEC_PORT = 8081
 _USUAL_API_PORT = 8080
 
+API_ADDRESS = "REDRESS_API_ADDRESS"
+
 _NEXT = """
 Try, in another terminal:
   export REDRESS_AS=handler:zhang.wei@billing
@@ -45,8 +47,7 @@ def up(
 
     home = surroundings.home()
     codec = f"{LOOPBACK}:{choose_port(_USUAL_CODEC_PORT if usual_ports else None)}"
-    api = os.environ.get("REDRESS_API_ADDRESS")
-    api = api or f"{LOOPBACK}:{choose_port(_USUAL_API_PORT if usual_ports else None)}"
+    api = os.environ.get(API_ADDRESS) or f"{LOOPBACK}:{choose_port(_USUAL_API_PORT if usual_ports else None)}"
     namespace = os.environ.get("REDRESS_TEMPORAL_NAMESPACE") or "default"
     stack = Stack(
         home,
@@ -63,13 +64,13 @@ def up(
         upgrade(stack.database_url)
         shared = {surroundings.KEY: key, **_dev_login(stack.owns_database)}
         programs = [Program("worker", [sys.executable, "-m", "worker"], shared)]
-        programs.append(Program("api", [sys.executable, "-m", "api"], {**shared, "REDRESS_API_ADDRESS": api}))
         if stack.ui_url:
             told = {"REDRESS_CODEC_ADDRESS": codec, "REDRESS_CODEC_ORIGINS": stack.ui_url}
             programs.append(Program("codec", [sys.executable, "-m", "api.codec"], {**shared, **told}))
+        programs.append(Program("api", [sys.executable, "-m", "api"], {**shared, API_ADDRESS: api}))
         for line in stack.describe():
             _tell(line)
-        _tell(f"API          http://{api}/v1, its pages: http://{api}/docs")
+        _tell(f"HTTP API     http://{api}  (its documentation: http://{api}/docs)")
         _tell(_NEXT.format(sample=_sample()))
         stack.supervise(programs)
 

@@ -85,6 +85,8 @@ SENTENCES = {
     "SecondCallRecorded": "called again; still settled: {still_settled}; {words}",
     "AfterClosingRecorded": "contacted after closing ({contact}); still settled: {still_settled}; {words}",
     "Reopened": "reopened: {reason}",
+    "FileAttached": "file {attachment} attached ({media_type}, {size_bytes} bytes, SHA-256 {sha256}): {file_name}",
+    "FileRemoved": "file {attachment} removed: {reason}",
     "StageEntered": "→ {stage}{outcome_after}",
     "ClockStarted": "clock {clock} started, due {due_at}",
     "ClockPaused": "clock {clock} stands still",

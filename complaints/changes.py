@@ -16,6 +16,7 @@ from complaints.policy import fingerprint
 from complaints.records import (
     ActionItem,
     Approval,
+    Attachment,
     Clock,
     Escalation,
     FeedbackEntry,
@@ -85,6 +86,7 @@ class Changes:
     actions: tuple[ActionItem, ...] = ()
     promises: tuple[Promise, ...] = ()
     feedback: tuple[FeedbackEntry, ...] = ()
+    attachments: Later[tuple[Attachment, ...]] = ()
 
 
 def changes(before: State, after: State, events: Sequence[Event]) -> Changes:
@@ -101,6 +103,7 @@ def changes(before: State, after: State, events: Sequence[Event]) -> Changes:
         actions=_changed(before.actions, after.actions),
         promises=_changed(before.promises, after.promises),
         feedback=_changed(before.feedback, after.feedback),
+        attachments=_changed(before.attachments, after.attachments),
     )
 
 

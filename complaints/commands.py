@@ -488,6 +488,23 @@ class Reopen(forms.Reason):
     type: Literal["Reopen"] = "Reopen"
 
 
+# --- files
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachFile(forms.AttachedFile):
+    """Put a file on the complaint, whose bytes are stored already. Doors that take files in send this themselves."""
+
+    type: Literal["AttachFile"] = "AttachFile"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveFile(forms.FileRemoval):
+    """Take a file away: its bytes are deleted, what was written down of it stays."""
+
+    type: Literal["RemoveFile"] = "RemoveFile"
+
+
 Command: TypeAlias = Annotated[
     Register
     | RecordFirstContact
@@ -552,7 +569,9 @@ Command: TypeAlias = Annotated[
     | RecordAttempt
     | RecordSecondCall
     | RecordAfterClosing
-    | Reopen,
+    | Reopen
+    | AttachFile
+    | RemoveFile,
     Discriminator("type"),
 ]
 

@@ -14,6 +14,7 @@
     ├── StepMissing, NotAccepted, UnknownField, UnknownTerm   the rituals of the policy
     ├── InvestigationRequired, NotAtFault, CustomerDecides
     ├── DeadlinesNotStated
+    ├── TooManyFiles, NotYourFile
     ├── PolicyUnreadable, SamePolicy
     ├── NotSealed, CustomerForgotten, StillOpen
     ├── DueMissing, NotYourMatter                            what outlives a complaint
@@ -231,6 +232,14 @@ class PolicyUnreadable(Refusal):
 
 class SamePolicy(Refusal):
     """It goes by this policy already."""
+
+
+class TooManyFiles(Refusal):
+    """A complaint holds so many files, and no more."""
+
+
+class NotYourFile(Refusal):
+    """A file is taken away by whoever put it there, by a lead, or by the customer service department."""
 
 
 class NotSealed(Refusal):

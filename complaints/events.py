@@ -102,7 +102,9 @@ Fact: TypeAlias = Annotated[
     | consequences.NoticeDeferred
     | consequences.NoticeWithdrawn
     | consequences.NoticeDelivered
-    | consequences.NoticeFailed,
+    | consequences.NoticeFailed
+    | facts.FileAttached
+    | facts.FileRemoved,
     Discriminator("type"),
 ]
 

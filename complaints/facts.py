@@ -459,3 +459,17 @@ class Reopened(forms.Reason):
     """A closed complaint was taken up again."""
 
     type: Literal["Reopened"] = "Reopened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileAttached(forms.AttachedFile):
+    """A file was put on the complaint."""
+
+    type: Literal["FileAttached"] = "FileAttached"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRemoved(forms.FileRemoval):
+    """A file was taken away again."""
+
+    type: Literal["FileRemoved"] = "FileRemoved"

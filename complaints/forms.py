@@ -10,14 +10,17 @@ from annotated_types import MinLen
 
 from complaints.later import Later
 from complaints.vocabulary import (
+    Bytes,
     Channel,
     ComplaintType,
     Count,
     Customer,
+    Digest,
     Identifier,
     Instant,
     Justified,
     Line,
+    MediaType,
     Money,
     Nature,
     Outcome,
@@ -583,6 +586,32 @@ class Note(Form):
     """A remark for the file."""
 
     text: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachedFile(Form):
+    """A file that is kept outside; what is written down of it proves what its bytes were.
+
+    Attributes:
+        attachment: Chosen at the door, since the bytes are stored under it before the complaint hears of them.
+        file_name: What the file was called. Personal data, as any words of people are.
+        media_type: What it is, by its bytes.
+        sha256: Of the bytes as they came, in lower-case hexadecimal.
+    """
+
+    attachment: Identifier
+    file_name: Text
+    media_type: MediaType
+    size_bytes: Bytes
+    sha256: Digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRemoval(Form):
+    """Which file goes, and why."""
+
+    attachment: Identifier
+    reason: Text
 
 
 # --- follow-up

@@ -88,6 +88,8 @@ class Act(StrEnum):
     RECORD_SECOND_CALL = "record_second_call"
     RECORD_AFTER_CLOSING = "record_after_closing"
     REOPEN = "reopen"
+    ATTACH_FILE = "attach_file"
+    REMOVE_FILE = "remove_file"
     BEGIN_INVESTIGATION = "begin_investigation"
     FINISH_EXECUTION = "finish_execution"
     LET_APPEAL_LAPSE = "let_appeal_lapse"
@@ -108,7 +110,7 @@ _IN_ANY_OPEN_STAGE = (
     Act.RESOLVE_ESCALATION, Act.REASSIGN_ESCALATION, Act.DECLINE_ESCALATION, Act.SUMMON_DEPARTMENTS, Act.SEND_SOMEONE,
     Act.DECLARE_EMERGENCY, Act.ATTEND_EMERGENCY, Act.CALL_FOR_SUPPORT, Act.CONVERT_NATURE, Act.RECUSE,
     Act.MIGRATE_POLICY, Act.GRANT_EXTENSION, Act.ADD_NOTE, Act.RAISE_IMPROVEMENT, Act.JOIN_INCIDENT,
-    Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK,
+    Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK, Act.ATTACH_FILE, Act.REMOVE_FILE,
 )  # fmt: skip
 
 LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
@@ -182,6 +184,8 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.CLOSED,        Act.REOPEN):                   Stage.INVESTIGATION,
     (Stage.CLOSED,        Act.RAISE_IMPROVEMENT):        Stage.CLOSED,
     (Stage.CLOSED,        Act.ADD_NOTE):                 Stage.CLOSED,
+    (Stage.CLOSED,        Act.ATTACH_FILE):              Stage.CLOSED,
+    (Stage.CLOSED,        Act.REMOVE_FILE):              Stage.CLOSED,
     (Stage.CLOSED,        Act.LET_APPEAL_LAPSE):         Stage.ENDED,
     **{(stage, Act.WITHDRAW): Stage.CLOSED for stage in OPEN},
     **{(stage, act): stage for stage in OPEN for act in _IN_ANY_OPEN_STAGE},
@@ -197,7 +201,8 @@ WHO_MAY: dict[Act, frozenset[Role]] = {
     **dict.fromkeys(Act, _STAFF),
     **dict.fromkeys((Act.REGISTER, Act.CUSTOMER_REPLIED, Act.WITHDRAW, Act.REOPEN), _DOORS),
     **dict.fromkeys((Act.ACKNOWLEDGE_RECEIPT, Act.STOP_FEEDBACK, Act.RESUME_FEEDBACK), _DOORS),
-    Act.ADD_NOTE: _DOORS | {Role.MEDIATOR},
+    # `decide` keeps others' files from whoever does not answer for a department.
+    **dict.fromkeys((Act.ADD_NOTE, Act.ATTACH_FILE, Act.REMOVE_FILE), _DOORS | {Role.MEDIATOR}),
     **dict.fromkeys((Act.DECLARE_EMERGENCY, Act.JOIN_INCIDENT), _DOORS),
     Act.RAISE_IMPROVEMENT: _STAFF | {Role.MEDIATOR},
     **dict.fromkeys((Act.ACCEPT_OPTION, Act.REJECT_OPTION, Act.COUNTER_OFFER), _DOORS),

@@ -144,8 +144,15 @@ def may(caller: Caller, right: Right, case: Case | None = None) -> bool:
 
 def may_act(caller: Caller, act: Act, case: Case) -> bool:
     """Say whether the lifecycle gives the act to the caller's role, and the complaint is within their reach."""
-    right = Right.REGISTER if act == Act.REGISTER else Right.ACT
-    return caller.actor.role in WHO_MAY[act] and may(caller, right, case)
+    return caller.actor.role in WHO_MAY[act] and may(caller, right_of(act), case)
+
+
+def right_of(act: Act) -> Right:
+    """Name the right that an act needs."""
+    return _RIGHTS.get(act, Right.ACT)
+
+
+_RIGHTS = {Act.REGISTER: Right.REGISTER, Act.ATTACH_FILE: Right.ATTACH, Act.REMOVE_FILE: Right.ATTACH}
 
 
 def excludes(roles: frozenset[Role]) -> bool:

@@ -423,3 +423,24 @@ class Pause:
     owner: PauseOwner
     what: str
     since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file on the complaint, without its bytes.
+
+    Attributes:
+        sha256: Of the bytes as they came; it stays when they are gone.
+        reason: Why it was removed.
+    """
+
+    id: str
+    file_name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    attached_by: str
+    attached_at: datetime
+    removed_by: str | None = None
+    removed_at: datetime | None = None
+    reason: str | None = None

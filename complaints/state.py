@@ -16,6 +16,7 @@ from complaints.records import (
     ActionItem,
     Approval,
     ApprovalStatus,
+    Attachment,
     Clock,
     ClockName,
     Emergency,
@@ -57,6 +58,7 @@ class State:
         incident: The mass incident that it belongs to, and is answered with.
         converted_at: When a communicative complaint that was handled badly became a valid one.
         improvements: What has to change; each becomes a matter of its own.
+        attachments: The files on it, those that were removed included; their bytes are kept elsewhere.
         first_responsible: The department that answers for it since it was recognised as difficult.
     """
 
@@ -114,6 +116,7 @@ class State:
     summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
     emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
     improvements: Later[Mapping[str, Improvement]] = field(default_factory=dict)
+    attachments: Later[Mapping[str, Attachment]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

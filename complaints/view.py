@@ -17,6 +17,7 @@ from complaints.policy import Policy, fingerprint
 from complaints.records import (
     ActionItem,
     Approval,
+    Attachment,
     Clock,
     Emergency,
     Escalation,
@@ -101,6 +102,7 @@ class View:
     summons: Later[Mapping[str, Summons]] = field(default_factory=dict)
     emergencies: Later[Mapping[str, Emergency]] = field(default_factory=dict)
     improvements: Later[Mapping[str, Improvement]] = field(default_factory=dict)
+    attachments: Later[Mapping[str, Attachment]] = field(default_factory=dict)
 
 
 def view(state: State) -> View:
@@ -162,6 +164,7 @@ _CREATED = {
     facts.DepartmentsSummoned: "summons",
     facts.EmergencyDeclared: "emergency",
     facts.ImprovementRaised: "improvement",
+    facts.FileAttached: "attachment",
     consequences.EscalationOpened: "escalation",
 }
 

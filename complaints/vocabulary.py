@@ -45,6 +45,20 @@ def is_identifier(text: str) -> bool:
     return text.isascii() and all(character.isalnum() or character in "._-" for character in text)
 
 
+def is_digest(text: str) -> bool:
+    """Say whether a text is a SHA-256 in lower-case hexadecimal."""
+    return len(text) == 64 and all(character in "0123456789abcdef" for character in text)
+
+
+def is_media_type(text: str) -> bool:
+    """Say whether a text names a kind of file, such as `image/png`, without parameters."""
+    kind, slash, subtype = text.partition("/")
+    return bool(slash) and all(
+        part.isascii() and part.islower() and all(sign.isalnum() or sign in "+.-" for sign in part)
+        for part in (kind, subtype)
+    )
+
+
 def is_source(text: str) -> bool:
     """Say whether a text can name a source system; it has no hyphen, so that an id splits in one way only."""
     return text.isascii() and text.isalnum() and text.islower()
@@ -93,6 +107,15 @@ PolicyText = Annotated[str, MinLen(2), MaxLen(400_000)]
 Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach)]
 Score = Annotated[int, Ge(1), Le(5)]
 Count = Annotated[int, Ge(0), Le(10_000)]
+Bytes = Annotated[int, Ge(1), Le(10**12)]
+Digest = Annotated[str, MinLen(64), MaxLen(64), Predicate(is_digest), Described("^[0-9a-f]{64}$")]
+MediaType = Annotated[
+    str,
+    MinLen(3),
+    MaxLen(100),
+    Predicate(is_media_type),
+    Described("^[a-z0-9.+-]*[a-z][a-z0-9.+-]*/[a-z0-9.+-]*[a-z][a-z0-9.+-]*$"),
+]
 Minor = Annotated[int, Ge(0), Le(10**15)]
 Currency = Annotated[
     str, MinLen(3), MaxLen(3), Predicate(str.isupper), Predicate(str.isalpha), Described("^[A-Z]{3}$")

@@ -20,6 +20,7 @@ from complaints.policy import Policy
 from complaints.records import (
     ActionItem,
     Approval,
+    Attachment,
     Clock,
     ClockName,
     Escalation,
@@ -35,6 +36,7 @@ from complaints.state import State
 from complaints.vocabulary import Outcome, Severity
 from complaints.wire import Malformed, parse
 from db import rows as read
+from db.attachment_tables import AttachmentRow
 from db.tables import (
     ActionRow,
     ApprovalRow,
@@ -120,6 +122,7 @@ class ReadModel:
     actions: Mapping[str, ActionItem]
     promises: Mapping[str, Promise]
     feedback: Mapping[str, FeedbackEntry]
+    attachments: Mapping[str, Attachment]
 
 
 class UnreadableLedger(Exception):
@@ -259,7 +262,18 @@ def rows(session: Session, number: str) -> ReadModel | None:
         actions=_by_key(session, ActionRow, ActionRow.id, number, read.action),
         promises=_by_key(session, PromiseRow, PromiseRow.id, number, read.promise),
         feedback=_by_key(session, FeedbackRow, FeedbackRow.id, number, read.feedback),
+        attachments=attachments(session, number),
     )
+
+
+def attachments(session: Session, number: str) -> dict[str, Attachment]:
+    """Return what is known of a complaint's files, those that were removed included."""
+    query = (
+        select(AttachmentRow)
+        .where(AttachmentRow.number == number)
+        .order_by(AttachmentRow.attached_at, AttachmentRow.id)
+    )
+    return {row.id: read.attachment(row) for row in session.scalars(query)}
 
 
 def _by_key(

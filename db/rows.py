@@ -12,6 +12,7 @@ from complaints.records import (
     ActionItem,
     Adjustment,
     Approval,
+    Attachment,
     Clock,
     Escalation,
     FeedbackEntry,
@@ -23,6 +24,7 @@ from complaints.records import (
 from complaints.vocabulary import Actor, Customer, Money
 from complaints.wire import parse, parse_event, plain
 from complaints.working_time import Budget, Ends
+from db.attachment_tables import AttachmentRow
 from db.tables import (
     ActionRow,
     ApprovalRow,
@@ -54,6 +56,7 @@ SECTIONS: dict[str, type[Table]] = {
     "actions": ActionRow,
     "promises": PromiseRow,
     "feedback": FeedbackRow,
+    "attachments": AttachmentRow,
 }
 """The tables of the read model by the name that a batch gives their rows."""
 
@@ -62,9 +65,8 @@ def rows_of(changes: Changes) -> Rows:
     """Flatten a batch: `head` (one row), `events`, and every section that is not empty."""
     batch = plain(changes)
     number = changes.head.number
-    rows = {
-        name: [{"number": number, **_flat(row)} for row in batch[name]] for name in SECTIONS if batch[name]
-    }
+    filled = {name: batch[name] for name in SECTIONS if batch.get(name)}
+    rows = {name: [{"number": number, **_flat(row)} for row in section] for name, section in filled.items()}
     head = _prefixed(batch["head"], "customer", "name", "contact", "language", "anonymous", "account")
     events = [
         _prefixed({"number": number, **row}, "actor", "id", "role", "department") for row in batch["events"]
@@ -174,3 +176,8 @@ def promise(row: PromiseRow) -> Promise:
 def feedback(row: FeedbackRow) -> FeedbackEntry:
     """Read what the customer was told."""
     return refill(FeedbackEntry, row, form=refill(forms.Feedback, row, answer=bool(row.answer)))
+
+
+def attachment(row: AttachmentRow) -> Attachment:
+    """Read what is known of a file."""
+    return refill(Attachment, row)

@@ -435,6 +435,16 @@ _EXAMPLES: dict[type[Any], Callable[[Life], Any]] = {
         contact=next(iter(life.born.policy.after_closing), "win_back"), still_settled=True, words="都好"
     ),
     c.Reopen: lambda _: c.Reopen(reason="四月的账单又错了"),
+    c.AttachFile: lambda life: c.AttachFile(
+        attachment=f"file-{len(life.state.attachments) + 1}",
+        file_name="电表读数 王秀英.jpg",
+        media_type="image/jpeg",
+        size_bytes=184_320,
+        sha256="5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    ),
+    c.RemoveFile: lambda life: c.RemoveFile(
+        attachment=_last(life.state.attachments, "file-1"), reason="附错了，是邻居家的电表"
+    ),
 }
 
 

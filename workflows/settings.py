@@ -70,6 +70,15 @@ def networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, 
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
+def _storage(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if separator and scheme not in ("file", "s3"):
+        raise ValueError("must be a folder, as a path or file:///path, or s3://bucket/prefix")
+    if scheme == "s3" and (not rest.partition("/")[0] or "@" in rest):
+        raise ValueError("must be s3://bucket/prefix, without keys: those are read from the AWS_ variables")
+    return value
+
+
 class Settings(BaseSettings):
     """What a process of ours needs to know about its surroundings."""
 
@@ -163,6 +172,17 @@ class Settings(BaseSettings):
     shutdown_seconds: Annotated[
         int, Field(ge=1, le=600, description="how long work in flight may finish")
     ] = 20
+    files: Annotated[
+        str,
+        AfterValidator(_storage),
+        Field(description="where attachments are: a folder, or s3://bucket/prefix"),
+    ] = ".redress/files"
+    file_max_bytes: Annotated[
+        int, Field(ge=1, le=5 * 1024**3, description="how many bytes one attachment may have")
+    ] = 20 * 1024 * 1024
+    files_max_bytes: Annotated[
+        int, Field(ge=1, description="how many bytes all attachments of one complaint may have together")
+    ] = 200 * 1024 * 1024
 
     @cached_property
     def masters(self) -> Masters:

@@ -16,6 +16,7 @@ from complaints.decide import (
     any_stage,
     attendance,
     execution,
+    files,
     follow_up,
     hazards,
     intake,
@@ -112,7 +113,9 @@ _NEEDS_INTAKE = frozenset(
 )
 
 
-OPEN_TO_THE_RECUSED = frozenset({Act.ADD_NOTE, Act.ANSWER_VERIFICATION, Act.DECLARE_EMERGENCY})
+OPEN_TO_THE_RECUSED = frozenset(
+    {Act.ADD_NOTE, Act.ATTACH_FILE, Act.ANSWER_VERIFICATION, Act.DECLARE_EMERGENCY}
+)
 """They may say what they know, and a danger is not kept back for the sake of fairness."""
 
 
@@ -218,4 +221,6 @@ _DECISIONS: dict[type[Any], Callable[[Draft, Any], None]] = {
     commands.RecordSecondCall: follow_up.record_second_call,
     commands.RecordAfterClosing: follow_up.record_after_closing,
     commands.Reopen: follow_up.reopen,
+    commands.AttachFile: files.attach_file,
+    commands.RemoveFile: files.remove_file,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from complaints import facts
 from complaints.copies import replace
 from complaints.events import Event
-from complaints.evolve import attendance, calls, deadlines, outliving, people
+from complaints.evolve import attendance, calls, deadlines, files, outliving, people
 from complaints.policy import Policy
 from complaints.state import REMEMBERED_COMMANDS, State
 
@@ -54,5 +54,12 @@ def pins(ledger: Sequence[Event]) -> tuple[str, ...]:
     return tuple(event.fact.policy_sha256 for event in ledger if isinstance(event.fact, kinds))
 
 
-_CHANGES = {**people.CHANGES, **deadlines.CHANGES, **calls.CHANGES, **attendance.CHANGES, **outliving.CHANGES}
+_CHANGES = {
+    **people.CHANGES,
+    **deadlines.CHANGES,
+    **calls.CHANGES,
+    **attendance.CHANGES,
+    **outliving.CHANGES,
+    **files.CHANGES,
+}
 """Facts that are not named here (declined, withdrawn, a note …) stand in the ledger and change nothing else."""

@@ -94,7 +94,7 @@ def eventful(reference: str = "2031") -> RecordedLife:
     life.send(c.AwaitCustomer).pass_time(2 * DAY).send(c.CustomerReplied, c.GrantExtension)
     life.send(c.PrepareOption, c.PrepareOption, c.OfferOption, c.AcceptOption, c.MakePromise)
     life.pass_time(2 * DAY)  # the promise is broken, and the lead does not answer
-    life.send(c.KeepPromise, c.PlanAction, c.CompleteAction)
+    life.send(c.KeepPromise, c.PlanAction, c.AttachFile, c.RemoveFile, c.AttachFile, c.CompleteAction)
     life.do(example(c.RecordFollowUp, life, satisfied=False, score=1))
     life.cut()
     life.send(c.AwaitCustomer)

@@ -58,6 +58,9 @@ RULES = [
     ("actions_completed_has_evidence", "UPDATE actions SET evidence = NULL"),
     ("promises_due_after_made", "UPDATE promises SET due_at = made_at"),
     ("promises_kept_has_evidence", "UPDATE promises SET evidence = NULL"),
+    ("attachments_sha256_is_a_digest", "UPDATE attachments SET sha256 = 'abc'"),
+    ("attachments_holds_something", "UPDATE attachments SET size_bytes = 0"),
+    ("attachments_removed_by_somebody", "UPDATE attachments SET reason = NULL"),
 ]  # fmt: skip
 
 LEDGER_RULES = {

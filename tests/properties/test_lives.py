@@ -698,6 +698,7 @@ FIELDS: dict[Act, Callable[[Life], st.SearchStrategy[dict[str, Any]]]] = {
     Act.DECLARE_EMERGENCY: _any(hazard=st.sampled_from((None, None, "flood", "bill", "comet"))),
     Act.ATTEND_EMERGENCY: _one_more("emergencies", "emergency", made_safe=st.booleans()),
     Act.CALL_FOR_SUPPORT: _any(person=st.none() | _PERSONS),
+    Act.REMOVE_FILE: _one_of("attachments", "attachment"),
     Act.RECORD_FINDINGS: _any(justified=st.sampled_from(Justified)),
     Act.PREPARE_OPTION: _any(compensation=_SUMS),
     Act.OFFER_OPTION: _with_option(customer_told=_OFTEN),

@@ -521,7 +521,7 @@ async def outlived(life: Recorded) -> None:
     await life.register()
     await life.do(c.JoinIncident)
     await life.do(c.RecordFirstContact, complaint_type=ComplaintType.STRUCTURAL)
-    await life.do(c.Classify, c.Assign, c.RaiseImprovement, c.RecordFindings)
+    await life.do(c.Classify, c.Assign, c.RaiseImprovement, c.AttachFile, c.RemoveFile, c.RecordFindings)
 
 
 async def turned_down(life: Recorded) -> None:

@@ -201,6 +201,7 @@ PREPARED: dict[Act, Callable[[Stage], Life]] = {
     Act.SEND_SOMEONE: _after(c.SummonDepartments),
     Act.ATTEND_EMERGENCY: _after(c.DeclareEmergency),
     Act.CONVERT_NATURE: _communicative,
+    Act.REMOVE_FILE: _after(c.AttachFile),
 }
 """What has to have happened before an act makes sense; for the others, reaching the stage is enough."""
 
@@ -291,6 +292,8 @@ def _arrange_for(life: Life, act: Act, role: Role) -> None:
     if act == Act.SEND_SOMEONE and role != Role.CUSTOMER_SERVICE:
         own = SummonedDepartment(department=PEOPLE[role].department or "", part=Part.FIRST_HANDLING)
         life.do(example(c.SummonDepartments, life, departments=(own,)))
+    if act == Act.REMOVE_FILE:
+        life.do(example(c.AttachFile, life), role=role)
     if act in OF_ESCALATIONS and role in (Role.DESK, Role.HANDLER, Role.MEDIATOR):
         life.do(example(c.CallForSupport, life, person=PEOPLE[role].id))
 

@@ -19,7 +19,7 @@ COMMAND_NAMES = """
     ResolveEscalation ReassignEscalation DeclineEscalation SummonDepartments SendSomeone
     DeclareEmergency AttendEmergency CallForSupport ConvertNature Recuse MigratePolicy
     GrantExtension RaiseImprovement JoinIncident AddNote Withdraw RecordFollowUp
-    RecordAttempt RecordSecondCall RecordAfterClosing Reopen
+    RecordAttempt RecordSecondCall RecordAfterClosing Reopen AttachFile RemoveFile
 """
 
 FACT_NAMES = """
@@ -40,6 +40,7 @@ FACT_NAMES = """
     ClockStarted ClockPaused ClockMoved ClockWarned RungCalled ClockBreached
     BreachWithdrawn ClockSettled EscalationOpened EscalationClimbed NoticeQueued
     NoticeRouted NoticeDeferred NoticeWithdrawn NoticeDelivered NoticeFailed
+    FileAttached FileRemoved
 """
 
 VALUES: dict[type[StrEnum], str] = {
@@ -61,6 +62,7 @@ VALUES: dict[type[StrEnum], str] = {
         raise_improvement join_incident add_note withdraw confirm_satisfaction
         report_dissatisfaction record_attempt record_second_call record_after_closing
         reopen begin_investigation finish_execution let_appeal_lapse let_closing_stand
+        reopen attach_file remove_file begin_investigation finish_execution let_appeal_lapse
     """,
     records.ClockName: """
         first_contact intake investigation solution execution follow_up overall feedback
