@@ -26,7 +26,7 @@ from api.access.settings import AccessSettings
 from api.limits import Allowance, Limits
 from api.openapi import document
 from api.problems import Rejected, is_expected, said
-from api.routes import attachments, commands, complaints, escalations, health, pages, rules, webhooks
+from api.routes import attachments, codec, commands, complaints, escalations, health, pages, rules, webhooks
 from api.services import Services
 from complaints.commands import Envelope
 from complaints.errors import Refusal
@@ -52,6 +52,7 @@ ROUTERS = (
     attachments.router,
     escalations.router,
     webhooks.router,
+    codec.router,
     rules.router,
     health.router,
     pages.router,

@@ -41,6 +41,7 @@ TAGS = [
     {"name": "attachments", "description": "Files on complaints."},
     {"name": "escalations", "description": "What waits for a superior."},
     {"name": "webhooks", "description": "Being told what happens, when it happens."},
+    {"name": "Temporal", "description": "The codec server, for whoever talks to Temporal directly."},
     {"name": "rules and people", "description": "Policies and the organisation, to read only."},
     {"name": "health", "description": "For whoever runs it."},
 ]

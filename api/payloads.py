@@ -7,7 +7,7 @@ be passed off as another's to somebody who may see only the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -38,31 +38,36 @@ class Codec:
         self._masters = masters
         self._keys = keys
 
-    async def encoded(self, payloads: Sequence[Payload]) -> list[Payload]:
+    def encoded(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Seal what is personal in registrations and commands, and encrypt every payload.
 
         Raises:
             Malformed: A registration or a command has wrong fields; names each.
         """
-        return [await self._encoded(payload, index) for index, payload in enumerate(payloads)]
+        return [self._encoded(payload, index) for index, payload in enumerate(payloads)]
 
-    async def decoded(self, payloads: Sequence[Payload], sight: Callable[[str], Sight]) -> list[Payload]:
+    @staticmethod
+    def workflows(payloads: Sequence[Payload]) -> set[str]:
+        """Name the workflows that payloads were encrypted for."""
+        return {workflow_of(payload) for payload in payloads if is_encrypted(payload)}
+
+    def decoded(self, payloads: Sequence[Payload], sights: Mapping[str, Sight]) -> list[Payload]:
         """Decrypt what may be seen; the rest comes back as it was.
 
         Args:
-            sight: Says of a workflow's id what may be seen of it.
+            sights: What may be seen, by the workflow's id; nothing of one that is not named.
         """
-        found = []
+        codec, found = EncryptionCodec(self._masters), []
         for payload in payloads:
-            seen = sight(workflow_of(payload)) if is_encrypted(payload) else Sight.NOTHING
-            if seen is Sight.NOTHING:
+            sight = sights.get(workflow_of(payload), Sight.NOTHING)
+            if sight is Sight.NOTHING or not is_encrypted(payload):
                 found.append(payload)
                 continue
-            (clear,) = await EncryptionCodec(self._masters).decode([payload])
-            found.append(self._opened(clear) if seen is Sight.ALL else clear)
+            clear = codec.decrypted(payload)
+            found.append(self._opened(clear) if sight is Sight.ALL else clear)
         return found
 
-    async def _encoded(self, payload: Payload, index: int) -> Payload:
+    def _encoded(self, payload: Payload, index: int) -> Payload:
         number = ""
         if payload.metadata.get("encoding") == JSON:
             data = _read(payload, index)
@@ -72,8 +77,7 @@ class Codec:
                 payload = Payload(
                     metadata=payload.metadata, data=json.dumps(data, ensure_ascii=False).encode()
                 )
-        (encrypted,) = await EncryptionCodec(self._masters, number).encode([payload])
-        return encrypted
+        return EncryptionCodec(self._masters, number).encrypted(payload)
 
     def _sealed(self, data: dict[str, Any], path: str) -> dict[str, Any]:
         """Seal an envelope, or the one that a start holds; anything else is none of ours."""

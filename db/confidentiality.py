@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from complaints.vocabulary import Role
 from db.tables import ComplaintRow, LedgerRow, PolicyRow
@@ -21,6 +22,19 @@ class Reporter:
     def shown_to(self, role: Role | None) -> bool:
         """Say whether whoever looks may see who complained."""
         return not self.confidential or role in self.seen_by
+
+
+def reporters(session: Session, numbers: Collection[str]) -> dict[str, Reporter]:
+    """Say of recorded complaints who may see who complained."""
+    query = (
+        select(ComplaintRow.number, is_confidential(), PolicyRow.resolved["reporter_seen_by"])
+        .join(PolicyRow, PolicyRow.sha256 == ComplaintRow.policy_sha256)
+        .where(ComplaintRow.number.in_(numbers))
+    )
+    return {
+        number: Reporter(confidential=hidden, seen_by=tuple(seen_by or ()))
+        for number, hidden, seen_by in session.execute(query)
+    }
 
 
 def is_confidential() -> ColumnElement[bool]:

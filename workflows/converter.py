@@ -66,7 +66,7 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt whole payloads, their metadata included."""
-        return [self._encrypted(payload) for payload in payloads]
+        return [self.encrypted(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Decrypt what we encrypted. What another key encrypted, or somebody altered, stays as it is.
@@ -74,9 +74,10 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
         The converter then refuses it as a value, and with it the one command that carried it. Raised here, it would
         fail the whole task again and again, and the complaint would stand still.
         """
-        return [self._decrypted(payload) for payload in payloads]
+        return [self.decrypted(payload) for payload in payloads]
 
-    def _encrypted(self, payload: Payload) -> Payload:
+    def encrypted(self, payload: Payload) -> Payload:
+        """Encrypt one payload."""
         nonce, plain = os.urandom(_NONCE), payload.SerializeToString()
         metadata = {
             "encoding": _ENCODING,
@@ -88,7 +89,8 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
         cipher = _cipher(self._masters.key(self._masters.newest), self._workflow)
         return Payload(metadata=metadata, data=nonce + cipher.encrypt(nonce, plain, None))
 
-    def _decrypted(self, payload: Payload) -> Payload:
+    def decrypted(self, payload: Payload) -> Payload:
+        """Decrypt one payload; what cannot be decrypted comes back as it is."""
         if not is_encrypted(payload):
             return payload
         nonce, data = payload.data[:_NONCE], payload.data[_NONCE:]
