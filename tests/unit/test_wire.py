@@ -176,3 +176,31 @@ def test_a_schema_names_the_fields() -> None:
         "anonymous",
         "account",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (b'{"text": "x", "text": "y"}', "text"),
+        (b'{"text": 1}', "text"),
+        (b'{"text": "\\ud800"}', ""),
+        (b'{"text": NaN}', "text"),
+        (b"[" * 10_000, ""),
+        (b"\xff", ""),
+    ],
+)
+def test_json_is_read_strictly(text: bytes, field: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        wire.read(c.AddNote, text)
+    assert {problem.field for problem in refused.value.problems} == {field}
+
+
+def test_false_is_not_a_number() -> None:
+    with pytest.raises(Malformed):
+        wire.read(c.RecordFollowUp, b'{"satisfied": true, "score": true}')
+
+
+@pytest.mark.parametrize("kind", COMMANDS.values())
+def test_a_command_written_and_read_strictly_is_the_same(kind: type) -> None:
+    command = example(kind)
+    assert wire.read(kind, json.dumps(wire.plain(command)).encode()) == command
