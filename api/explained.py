@@ -37,6 +37,6 @@ def explained() -> tuple[Explained, ...]:
             rule=name,
         )
         for name, rule in sorted(RULES.items())
-        if rule is not Refusal
+        if rule is not Refusal and slug_of(name) not in {each.slug for each in kinds}
     ]
     return (*kinds, *rules)

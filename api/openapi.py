@@ -14,7 +14,7 @@ from pydantic.json_schema import JsonSchemaMode
 from api import examples
 from api.doors import DECLARED, Declared
 from api.problems import MEDIA_TYPE, TABLE, Kind, Said
-from api.shapes import Bulk, NewComplaint, ProblemDocument
+from api.shapes import BulkItem, LooseBulk, NewComplaint, ProblemDocument
 from complaints.commands import COMMANDS, Command, acts_of
 from complaints.lifecycle import WHO_MAY
 from complaints.privacy import private_fields
@@ -68,7 +68,7 @@ def document(app: FastAPI) -> Callable[[], Schema]:
         for operation, said in zip(operations, declared, strict=True):
             _complete(operation, said, shapes)
         found["components"] = {
-            "schemas": shapes.components,
+            "schemas": {**_of_parameters(found), **shapes.components},
             "responses": {kind.slug: _problem(kind) for kind in TABLE},
             "securitySchemes": {
                 "bearer": {
@@ -89,8 +89,16 @@ def document(app: FastAPI) -> Callable[[], Schema]:
     return written
 
 
+def _of_parameters(found: Schema) -> Schema:
+    """What FastAPI described by itself: the values of parameters. Its own errors are none of ours."""
+    described: Schema = found.get("components", {}).get("schemas", {})
+    return {name: each for name, each in described.items() if "ValidationError" not in name}
+
+
 def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     """Say what goes in, what comes out, what can go wrong, and who may."""
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _present(parameter["schema"])
     if said.body is not None:
         content = {"schema": shapes.of_body(said), **_examples(said)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
@@ -108,6 +116,13 @@ def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     for status, kinds in sorted(by_status.items()):
         operation["responses"][str(int(status))] = _one_of(kinds)
     operation["security"] = [] if said.right is None else [{"bearer": []}, {"apiKey": []}]
+
+
+def _present(schema: Schema) -> Schema:
+    """Describe a parameter that is there: to leave it out is not to send the word null."""
+    choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**rest, **choices[0]} if len(choices) == 1 else schema
 
 
 _MEANINGS = {201: "it is new", 200: "done, or found as it was", 503: "not ready"}
@@ -129,7 +144,7 @@ def _one_of(kinds: list[Kind]) -> Schema:
     shown = {kind.slug: {"value": _example(kind)} for kind in kinds}
     return {
         "description": "; or: ".join(kind.title for kind in kinds),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "examples": shown}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "examples": shown}},
     }
 
 
@@ -138,7 +153,9 @@ def _problem(kind: Kind) -> Schema:
     return {
         "description": f"{kind.title}. {kind.meaning}",
         **({"headers": headers} if kind.retry_after else {}),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}, "example": _example(kind)}},
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}ProblemDocument"}, "example": _example(kind)}
+        },
     }
 
 
@@ -153,7 +170,7 @@ def _examples(said: Declared) -> Schema:
         return {"examples": shown}
     if said.body is NewComplaint:
         return {"example": examples.COMPLAINT}
-    if said.body is Bulk:
+    if said.body is LooseBulk:
         items = [
             {"number": "crm-2031", "command": examples.command("AddNote")},
             {"number": "crm-2032", "command": examples.command("GiveFeedback")},
@@ -173,7 +190,8 @@ class _Shapes:
 
     def __init__(self, declared: Iterable[Declared]) -> None:
         wanted: dict[tuple[int, JsonSchemaMode], Any] = {
-            (id(ProblemDocument), "serialization"): ProblemDocument
+            (id(ProblemDocument), "serialization"): ProblemDocument,
+            (id(BulkItem), "validation"): BulkItem,
         }
         for each in declared:
             if each.body is not None:
@@ -183,15 +201,16 @@ class _Shapes:
         inputs = [(key[0], key[1], TypeAdapter(kind)) for key, kind in wanted.items()]
         self._of, found = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE + "{model}")
         self.components: Schema = {name: _mended(schema) for name, schema in found["$defs"].items()}
-        self.components["Problem"] = self.components.pop("ProblemDocument")
         self._name_commands()
         self._withhold(wanted)
 
     def of_body(self, said: Declared) -> Schema:
         """Refer to what goes in; without the fields that the address says already, it is written out."""
         schema: Schema = _mended(dict(self._of[id(said.body), "validation"]))
+        if said.body is Command:
+            return self._command()
         if not said.leaves_out:
-            return self._command() if said.body is Command else schema
+            return schema
         whole = self.components[schema["$ref"].removeprefix(_REFERENCE)]
         return {
             **whole,
@@ -212,6 +231,8 @@ class _Shapes:
             schema["description"] = f"{_purpose(name)}\n\nWho may: {', '.join(who)}."
         self.components["Command"] = _mended(dict(self._of[id(Command), "validation"]))
         self.components["BulkItem"]["properties"]["command"] = self._command()
+        items = self.components["LooseBulk"]["properties"]["commands"]["items"]
+        items["description"] = "as BulkItem describes it; each is judged by itself"
 
     def _command(self) -> Schema:
         return {"$ref": f"{_REFERENCE}Command"}
@@ -223,7 +244,8 @@ class _Shapes:
             if name in inside:
                 continue
             for field, described in schema.get("properties", {}).items():
-                if field in private_fields() and name != "Problem":
+                is_text = described.get("type") == "string"  # of which `…` is left
+                if field in private_fields() and not is_text and name != "ProblemDocument":
                     schema["properties"][field] = {"anyOf": [described, {"type": "null"}]}
 
 
@@ -238,6 +260,8 @@ def _mended(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     mended = {name: _mended(value) for name, value in schema.items()}
+    if mended.get("format") == "time":  # of RFC 3339, which has an offset; ours are times of day, anywhere
+        mended["format"] = "local-time"
     patterns = mended.pop("patternProperties", None)
     if patterns:
         ((pattern, values),) = patterns.items()
