@@ -27,11 +27,11 @@ CUSTOMER_SERVICE, AUDITOR, EXECUTIVE = Role.CUSTOMER_SERVICE, Role.AUDITOR, Role
 
 
 async def believed(request: Request) -> Caller:
-    """Take a guest's word: `role:id@department`."""
-    said = request.headers.get("x-as")
-    if said is None:
-        raise HTTPException(401, "say who you are", {"WWW-Authenticate": "Bearer"})
+    """Take a guest's word, which is their token: `role:id@department`."""
+    scheme, _, said = request.headers.get("authorization", "").partition(" ")
     role, _, rest = said.partition(":")
+    if scheme != "Bearer" or role not in set(Role):
+        raise HTTPException(401, "say who you are", {"WWW-Authenticate": "Bearer"})
     person, _, department = rest.partition("@")
     return Caller(actor=Actor(id=person, role=Role(role), department=department or None), via="test")
 
@@ -58,7 +58,7 @@ class Api:
         headers: dict[str, str] | None = None,
         **request: Any,
     ) -> httpx.Response:
-        who = {"X-As": said_by(actor or PEOPLE[role])}
+        who = {"Authorization": f"Bearer {said_by(actor or PEOPLE[role])}"}
         answer = await self.client.request(method, path, headers={**who, **(headers or {})}, **request)
         if answer.status_code == 201:
             self.desk.opened.append(answer.json()["number"])

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 COMPOSE = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "worker")
+OURS = ("migrate", "worker", "api")
 SHELL_SCRIPTS = sorted((ROOT / "deploy").rglob("*.sh"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
@@ -101,7 +101,7 @@ def test_whoever_is_awaited_completed_is_a_job_that_ends() -> None:
 def test_every_service_that_stays_is_restarted_and_watched() -> None:
     staying = {name: service for name, service in SERVICES.items() if service["restart"] == "unless-stopped"}
     assert {name for name, service in staying.items() if "healthcheck" not in service} == set()
-    assert set(staying) == {"postgresql", "temporal", "temporal-ui", "worker"}
+    assert set(staying) == {"postgresql", "temporal", "temporal-ui", "worker", "api"}
 
 
 def test_no_service_waits_for_itself() -> None:
@@ -208,10 +208,10 @@ def test_history_has_at_least_128_shards() -> None:
     assert int(SERVICES["temporal"]["environment"]["NUM_HISTORY_SHARDS"]) >= 128
 
 
-def test_only_the_ui_is_published_and_only_on_loopback() -> None:
+def test_only_the_ui_and_the_api_are_published_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert list(published) == ["temporal-ui"]
-    assert all(port.startswith("127.0.0.1:") for port in published["temporal-ui"])
+    assert set(published) == {"temporal-ui", "api"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
 def test_worker_can_be_scaled() -> None:
