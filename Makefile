@@ -20,7 +20,7 @@ demo: ready ## Watch complaints live their whole lives in seconds, on a real Tem
 	@$(BIN)/redress demo $(ARGS)
 
 .PHONY: up
-up: ready ## Run everything in the foreground until Ctrl-C: PostgreSQL, Temporal with its UI, the worker
+up: ready ## Run everything in the foreground until Ctrl-C: PostgreSQL, Temporal with its UI, the worker, the API
 	@$(BIN)/redress up $(ARGS)
 
 .PHONY: test

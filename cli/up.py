@@ -11,6 +11,9 @@ from typing import Annotated
 import typer
 
 _USUAL_CODEC_PORT = 8081
+_USUAL_API_PORT = 8080
+
+API_ADDRESS = "REDRESS_API_ADDRESS"
 
 _NEXT = """
 Try, in another terminal:
@@ -31,7 +34,7 @@ def up(
         bool, typer.Option("--usual-ports/--any-ports", help="Prefer the ports people know, or take any.")
     ] = True,
 ) -> None:
-    """Run everything until Ctrl-C: PostgreSQL, Temporal with its UI, the worker.
+    """Run everything until Ctrl-C: PostgreSQL, Temporal with its UI, the worker, the HTTP API.
 
     With REDRESS_DATABASE_URL or REDRESS_TEMPORAL_ADDRESS set it uses those servers instead of its own.
     """
@@ -44,6 +47,7 @@ def up(
 
     home = surroundings.home()
     codec = f"{LOOPBACK}:{choose_port(_USUAL_CODEC_PORT if usual_ports else None)}"
+    api = os.environ.get(API_ADDRESS) or f"{LOOPBACK}:{choose_port(_USUAL_API_PORT if usual_ports else None)}"
     namespace = os.environ.get("REDRESS_TEMPORAL_NAMESPACE") or "default"
     stack = Stack(
         home,
@@ -63,8 +67,10 @@ def up(
         if stack.ui_url:
             told = {"REDRESS_CODEC_ADDRESS": codec, "REDRESS_CODEC_ORIGINS": stack.ui_url}
             programs.append(Program("codec", [sys.executable, "-m", "api.codec"], {**shared, **told}))
+        programs.append(Program("api", [sys.executable, "-m", "api"], {**shared, API_ADDRESS: api}))
         for line in stack.describe():
             _tell(line)
+        _tell(f"HTTP API     http://{api}  (its documentation: http://{api}/docs)")
         _tell(_NEXT.format(sample=_sample()))
         stack.supervise(programs)
 
