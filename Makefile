@@ -32,13 +32,14 @@ rows: setup ## Live the story of every row of the source material, and list whic
 	@$(BIN)/python -m tests.rows $(ARGS)
 
 .PHONY: check
-check: setup ## Check format, lint, types, layers and lock files; changes nothing
+check: setup ## Check format, lint, types, layers, lock files and known vulnerabilities; changes nothing
 	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "check: make format puts these in form" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@tools/check-addresses
 	@tools/check-locks
+	@tools/audit-dependencies
 
 .PHONY: format
 format: setup ## Rewrite the sources in the project's format, and mend what lint can mend

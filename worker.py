@@ -57,6 +57,7 @@ from db.keys import Keys
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
+from workflows.discretion import withhold_secrets
 from workflows.hot_spots import WatchHotSpots
 from workflows.matter import Matter
 from workflows.retention import KeepRetention
@@ -203,6 +204,7 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(_without_messages),
+        withhold_secrets,
     ]
     structlog.configure(
         processors=[*shared, renderer],

@@ -13,9 +13,11 @@ from datetime import timedelta
 import structlog
 import uvicorn
 
+from api.access.settings import AccessSettings, load_access
 from api.app import make_app
 from db.engine import make_engine
 from workflows.client import connect
+from workflows.discretion import withhold_secrets
 from workflows.settings import Settings, SettingsError, load_settings
 
 STATEMENT_SECONDS = 10
@@ -25,16 +27,20 @@ BACKLOG = 512
 def main() -> int:
     """Serve; ends with 2 if a setting is wrong."""
     try:
-        settings = load_settings()
+        settings, access = load_settings(), load_access()
     except SettingsError as error:
         sys.stderr.write(f"api: {error}\n")
         return 2
     configure_logs(settings)
-    asyncio.run(serve(settings))
+    try:
+        asyncio.run(serve(settings, access))
+    except SettingsError as error:
+        sys.stderr.write(f"api: {error}\n")
+        return 2
     return 0
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, access: AccessSettings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way."""
     engine = make_engine(
         settings.database_url.get_secret_value(),
@@ -45,7 +51,7 @@ async def serve(settings: Settings) -> None:
     client = await connect(settings, lazy=True)
     host, _, port = settings.api_address.rpartition(":")
     config = uvicorn.Config(
-        make_app(client, engine, settings),
+        make_app(client, engine, settings, access=access),
         host=host.strip("[]"),
         port=int(port),
         log_config=None,
@@ -72,6 +78,7 @@ def configure_logs(settings: Settings) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            withhold_secrets,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import structlog
@@ -18,6 +19,9 @@ from starlette.routing import Match
 from starlette.types import Scope
 from temporalio.client import Client
 
+from api.access import install, make_guard
+from api.access.errors import Forbidden, TooMany, Unauthenticated
+from api.access.settings import AccessSettings
 from api.limits import Limits
 from api.openapi import document
 from api.problems import Rejected, is_expected, said
@@ -44,12 +48,14 @@ def make_app(
     engine: Engine,
     settings: Settings,
     *,
+    access: AccessSettings,
     door: Door | None = None,
     larger_bodies: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """Compose the application. Client and engine belong to the caller, who closes them.
 
     Args:
+        access: Whose tokens count, how much is too much, which pages of elsewhere may ask.
         door: Where complaints are started and commands let in; made from the others if none is given.
         larger_bodies: How large a body may be under paths that begin so, where it may have more than a mebibyte.
     """
@@ -60,9 +66,11 @@ def make_app(
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        lifespan=_closing,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.services = Services(client, engine, settings, door)
+    services = Services(client, engine, settings, door)
+    app.state.services = services
     app.openapi = document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another document
     for router in ROUTERS:
         app.include_router(router)
@@ -70,11 +78,21 @@ def make_app(
         app.add_exception_handler(kind, _say)
     app.add_exception_handler(Exception, _say_fault)
     app.add_middleware(Limits, larger=dict(larger_bodies or {}))
+    install(app, make_guard(access, engine, services.keys), access)
     return app
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.guard.close()
 
 
 _SAID: tuple[type[Exception], ...] = (
     Rejected,
+    Unauthenticated,
+    Forbidden,
+    TooMany,
     Refusal,
     Malformed,
     RequestValidationError,

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from api.access.errors import Forbidden, TooMany, Unauthenticated
 from complaints.errors import MovedOn, NotYourRole, Refusal
 from complaints.wire import Malformed, Problem, problem_of
 from db.policies import UnknownPolicy
@@ -251,6 +252,12 @@ def said(error: Exception) -> Said:
         return Said(kind=MALFORMED, detail=_fields(problems), errors=problems)
     if isinstance(error, HTTPException):
         return _of_http(error)
+    if isinstance(error, Unauthenticated):
+        return Said(kind=NOT_SIGNED_IN, detail=error.why, headers=error.headers)
+    if isinstance(error, Forbidden):
+        return Said(kind=NOT_ALLOWED, detail=error.why, possible=error.possible)
+    if isinstance(error, TooMany):
+        return Said(kind=TOO_MANY, detail=str(error), headers=error.headers)
     for kinds, kind, detail in _SURROUNDINGS:
         if isinstance(error, kinds):
             return Said(kind=kind, detail=detail or str(error))

@@ -7,20 +7,19 @@ not within reach is one that does not exist (404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy.exc import DBAPIError
 
 from api.access import authenticate
 from api.problems import NOT_ALLOWED, NOT_FOUND, Rejected
 from api.services import Services
 from complaints.lifecycle import WHO_MAY, Act
 from complaints.permissions import Caller, Case, Reach, Right, may, reach
-from complaints.view import View
 from complaints.vocabulary import Role, is_identifier
-from db import cases
 from workflows.client import UnknownComplaint, look
+from workflows.concerning import concerning
 
 PUBLIC = "public"
 """The mark of a route that anybody may use: health and the pages about the API."""
@@ -86,37 +85,15 @@ async def check_acts(services: Services, caller: Caller, act: Act, number: str) 
 
 
 async def _case(services: Services, caller: Caller, number: str) -> Case:
-    """Say whose a complaint is: as the records have it, and its workflow where they have not got it, or are away.
-
-    What a system brought in is told by the number alone.
-    """
+    """Say whose a complaint is. What a system brought in is told by the number alone."""
     if caller.actor.role == Role.SYSTEM:
         return Case(source=number.partition("-")[0])
-    try:
-        case = await services.records.ask(cases.find, number)
-    except DBAPIError:
-        case = None
-    return case or case_of(await look(services.client, number))  # sealed: who it is about is not asked
-
-
-def case_of(view: View) -> Case:
-    """Say whose a complaint is, from what it looks like."""
-    called = {
-        *(each.department for each in view.verifications.values()),
-        *(each.department for each in view.summons.values()),
-        *(each.department for each in view.escalations.values() if each.department),
-    }
-    people = {
-        *(each.person for each in view.escalations.values() if each.person and each.is_open),
-        *(each.plan.owner for each in view.actions.values()),
-    }
-    return Case(
-        source=view.number.partition("-")[0],
-        department=view.department,
-        handler=view.handler,
-        departments=frozenset(called),
-        people=frozenset(people),
-    )
+    # As its workflow shows it, sealed: whose it is needs no key, which PostgreSQL may be too far away to give.
+    shown = partial(look, services.client)
+    case = await concerning(caller, Right.ACT, number, services.records.engine, shown)
+    if case is None:
+        raise unknown(number)
+    return case
 
 
 def _is_number(number: str) -> bool:

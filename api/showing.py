@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from api.rights import case_of
 from api.shapes import Freshness
 from complaints.commands import COMMANDS, acts_of
+from complaints.concern import case_of
 from complaints.decide import OPEN_TO_THE_RECUSED
 from complaints.events import Event
 from complaints.lifecycle import WHO_MAY, Act

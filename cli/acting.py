@@ -11,6 +11,7 @@ from cli import reading
 from cli.exits import command_name
 from cli.options import As, Json, Number
 from cli.printing import heading, moment, say, say_json, table, words
+from cli.rights import caller_of, demand_complaints
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,6 +48,7 @@ def act(
 
     from cli.surroundings import door
     from complaints.commands import Envelope
+    from complaints.permissions import Right
     from complaints.view import Answer
     from complaints.wire import parse, parse_command, plain
 
@@ -60,6 +62,8 @@ def act(
             "command": parse_command(name, reading.fields_of(fields)),
         },
     )
+
+    demand_complaints(caller_of(envelope.actor), Right.ACT, number)
 
     async def execute() -> Answer:
         async with door() as open_door:

@@ -11,9 +11,11 @@ import typer
 from cli.exits import Exit, Stopped
 from cli.options import Json, Number
 from cli.printing import say, say_json
+from cli.rights import demand_view, looker
 
 if TYPE_CHECKING:
     from complaints.explanation import Explanation
+    from complaints.permissions import Caller
     from complaints.policy import Policy
 
 
@@ -40,7 +42,7 @@ def explain(
 
     if language not in list(Language):
         raise Stopped(Exit.MALFORMED, f"there is no language {language!r} here", *Language)
-    policy, everything = _explained(number)
+    policy, everything = _explained(number, looker())
     chosen = everything if clock is None else _named(everything, clock)
     if json:
         say_json({"number": number, "clocks": [plain(explained) for explained in chosen]})
@@ -53,11 +55,12 @@ def explain(
         say(*Page(explained, Words(Language(language), zone)).lines())
 
 
-def _explained(number: str) -> tuple[Policy, Sequence[Explanation]]:
+def _explained(number: str, who: Caller | None) -> tuple[Policy, Sequence[Explanation]]:
     """Explain every clock as the ledger has it; the policy is the one that the complaint goes by now."""
     from cli.surroundings import records
     from complaints.evolve import pins, rebuilt
     from complaints.explain import of_complaint
+    from complaints.view import view
     from db import queries
 
     with records() as (session, keys):
@@ -68,6 +71,7 @@ def _explained(number: str) -> tuple[Policy, Sequence[Explanation]]:
     if missing := [sha256 for sha256 in pins(ledger) if sha256 not in policies]:
         raise Stopped(Exit.PROOF_FAILED, f"policy {missing[0]} of complaint {number} is not on record")
     state = rebuilt(number, ledger, policies)
+    demand_view(who, view(state))
     return state.policy, of_complaint(state, ledger, now=datetime.now(UTC), policies=policies)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import reading
 from cli.exits import Exit, Stopped
 from cli.options import Json, Number
 from cli.printing import moment, say, say_json, table, words
+from cli.rights import looker, may_see, only
 
 if TYPE_CHECKING:
     from complaints.vocabulary import Outcome, Role
@@ -38,15 +37,26 @@ def search(
 ) -> None:
     """Find complaints by what they were about, what was found and what was done; the best first."""
     from cli.surroundings import records
+    from complaints.permissions import Right
     from complaints.wire import plain
     from db.search import search as find
 
     ended = _outcome(outcome)
     each_word = [part for word in sought for part in word.split()]
+    who = looker()
     with records() as (session, keys):
-        found = find(session, keys, each_word, over=closed, category=category, outcome=ended, limit=limit)
-    looks = _who_looks()
-    shown = [_passage(each, looks, private=private) for each in found]
+        found = find(
+            session,
+            keys,
+            each_word,
+            over=closed,
+            category=category,
+            outcome=ended,
+            limit=limit,
+            only=only(who, Right.SEARCH),
+        )
+    role = who.actor.role if who else None
+    shown = [_passage(each, role, private=private) for each in found]
     if json:
         data = [plain(each) for each in found]
         for each, passage in zip(data, shown, strict=True):
@@ -74,15 +84,18 @@ def search(
 def similar(number: Number, json: Json = False) -> None:
     """List the complaints that are likely the same as this one, and why."""
     from cli.surroundings import records
+    from complaints.permissions import Right
     from complaints.wire import plain
     from db.similar import recorded_gist
     from db.similar import similar as find
+    from db.visibility import case
 
+    who = looker()
     with records() as (session, keys):
         gist = recorded_gist(session, keys, number)
-        if gist is None:
+        if gist is None or not may_see(who, case(session, number)):
             raise Stopped(Exit.NOT_FOUND, f"no complaint {number} is recorded", "redress list")
-        found = find(session, keys, gist, besides=number)
+        found = find(session, keys, gist, besides=number, only=only(who, Right.SEARCH))
     if json:
         say_json([plain(each) for each in found])
         return
@@ -121,11 +134,6 @@ def _passage(found: Found, role: Role | None, *, private: bool) -> str:
     from complaints.privacy import WITHHELD
 
     return WITHHELD if private or not found.reporter.shown_to(role) else found.passage
-
-
-def _who_looks() -> Role | None:
-    looks = os.environ.get(reading.AS_VARIABLE)
-    return reading.actor(looks).role if looks else None
 
 
 def _outcome(given: str | None) -> Outcome | None:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import reading
+from cli.exits import Exit, Stopped
 from cli.matters import Fields, Id, InJson, Matter, Received
 from cli.options import As
 from cli.printing import say, say_json, table
+from cli.rights import caller_of, demand, demand_complaints
 
 if TYPE_CHECKING:
     from complaints.commands import Envelope
     from complaints.matters.together import Item
+    from complaints.permissions import Caller
 
 Numbers = Annotated[list[str], typer.Argument(help="The complaints' numbers.", show_default=False)]
 
@@ -86,12 +89,36 @@ def answer_(
     """Answer all open complaints of an incident together; sent again with the same --id, nothing acts twice."""
     from uuid import uuid4
 
+    _check_reach(incident, caller_of(reading.actor(actor)))
     name = reading.command_of(command)
     envelope = _envelope(name, reading.fields_of(fields), actor, id_ or str(uuid4()), received_at)
     _report(_together(incident, envelope, ()), answer_json=answer_json, incident=incident)
 
 
+def _check_reach(incident: str, who: Caller) -> None:
+    """Go on only if whoever answers an incident may act on each of its complaints."""
+    from cli.surroundings import database
+    from complaints.permissions import Reach, Right, reach
+    from db.visibility import count_hidden
+
+    demand(who, Right.ACT)
+    if reach(who, Right.ACT) == Reach.ALL:
+        return
+    with database() as session:
+        hidden = count_hidden(session, incident, who, Right.ACT)
+    if hidden:
+        raise Stopped(
+            Exit.REFUSED,
+            f"{hidden} complaints of {incident} are for others",
+            "let the customer service department answer it",
+            "redress do NUMBER give-feedback",
+        )
+
+
 def _join(incident: str, numbers: tuple[str, ...], actor: str | None, request: str) -> tuple[Item, ...]:
+    from complaints.permissions import Right
+
+    demand_complaints(caller_of(reading.actor(actor)), Right.ACT, *numbers)
     envelope = _envelope("JoinIncident", {"incident": incident}, actor, f"{request[:90]}-join", None)
     return _together(incident, envelope, numbers)
 

@@ -14,6 +14,7 @@ from cli.exits import Exit, Stopped
 from cli.finding import hints
 from cli.options import As, Json
 from cli.printing import say, say_json, table
+from cli.rights import caller_of, demand, only
 
 if TYPE_CHECKING:
     from complaints.commands import Envelope
@@ -44,7 +45,13 @@ def start(
     A complaint has the fields of Register (redress commands register), and may have received_at and id. Without a
     reference it is named after its content, so that the same file is the same complaint.
     """
-    registrations = _registrations(reading.document(file), reading.actor(actor))
+    from complaints.permissions import Case, Right
+
+    who = caller_of(reading.actor(actor))
+    registrations = _registrations(reading.document(file), who.actor)
+    for each in registrations:
+        form: Any = each.command
+        demand(who, Right.REGISTER, Case(source=form.source))
     results = asyncio.run(_start_all(registrations))
     if json:
         data = [result.data() for result in results]
@@ -138,10 +145,12 @@ async def _start_all(registrations: list[Envelope]) -> list[_Result]:
 
 async def _start(door: Door, registration: Envelope, *, alone: bool) -> _Result:
     from complaints.errors import Refusal
+    from complaints.permissions import Right
 
     number = _number(registration)
+    seen = only(caller_of(registration.actor), Right.SEARCH)
     try:
-        started = await door.start(registration)
+        started = await door.start(registration, only=seen)
     except Refusal as refusal:
         if alone:
             raise

@@ -10,6 +10,7 @@ import typer
 from cli.exits import Exit, Stopped
 from cli.options import Department, Json
 from cli.printing import moment, say, say_json, span, table, words
+from cli.rights import looker, only
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +29,7 @@ def list_(
 ) -> None:
     """List complaints, the oldest first."""
     from cli.surroundings import database
+    from complaints.permissions import Right
     from complaints.wire import plain
     from db import queries
 
@@ -40,6 +42,7 @@ def list_(
             department=department,
             overdue_at=now if overdue else None,
             limit=limit + 1,
+            only=only(looker(), Right.SEARCH),
         )
     more, found = len(found) > limit, found[:limit]
     if json:
@@ -66,11 +69,12 @@ def list_(
 def escalations(department: Department = None, json: Json = False) -> None:
     """List the escalations that wait for somebody, the longest waiting first."""
     from cli.surroundings import records
+    from complaints.permissions import Right
     from complaints.wire import plain
     from db import queries
 
     with records() as (session, keys):
-        found = queries.open_escalations(session, department)
+        found = queries.open_escalations(session, department, only=only(looker(), Right.SEARCH))
         data = keys.opened([plain(line) for line in found]) if json else []
     if json:
         say_json(data)
@@ -100,11 +104,12 @@ def outbox(
 ) -> None:
     """List the notices that no service has delivered, the oldest first."""
     from cli.surroundings import database
+    from complaints.permissions import Right
     from complaints.wire import plain
     from db import queries
 
     with database() as session:
-        found = queries.outbox(session, number)
+        found = queries.outbox(session, number, only=only(looker(), Right.SEARCH))
     if json:
         say_json([plain(line) for line in found])
         return

@@ -18,6 +18,7 @@ from cli import (
     finding,
     incident,
     intake,
+    keys,
     lists,
     matters,
     operations,
@@ -95,6 +96,7 @@ for family in (
     proof,
     erasing,
     encryption,
+    keys,
     operations,
 ):
     family.add_to(app)

@@ -12,6 +12,7 @@ from cli import reading
 from cli.exits import Exit, Stopped
 from cli.options import As, Department, Json
 from cli.printing import heading, moment, say, say_json, span, table, words
+from cli.rights import demand, looker
 
 if TYPE_CHECKING:
     from complaints.matters.commands import Envelope
@@ -60,9 +61,13 @@ def list_(
     """List the matters that are open, those first that are due first."""
     from cli.surroundings import database
     from complaints.matters.forms import Kind, Status
+    from complaints.permissions import Right
     from complaints.wire import plain
     from db.matters import list_matters
+    from db.visibility import is_visible_matter
 
+    who = looker()
+    demand(who, Right.SEARCH)
     with database() as session:
         found = list_matters(
             session,
@@ -71,6 +76,7 @@ def list_(
             department=department,
             case=case,
             limit=limit,
+            only=is_visible_matter(who, Right.SEARCH) if who else None,
         )
     if json:
         say_json([plain(each) for each in found])
@@ -90,15 +96,18 @@ def show(
     from cli.surroundings import database
     from complaints.matters.state import State, replayed
     from complaints.matters.view import view
+    from complaints.permissions import Case, Right, may
     from complaints.privacy import without_people
     from complaints.wire import plain
     from db.matters import ledger_of
 
     with database() as session:
         past = ledger_of(session, matter)
-    if not past:
-        raise Stopped(Exit.NOT_FOUND, f"there is no matter {matter} on record", "redress matter list --all")
     state = replayed(State(id=matter), past)
+    who = looker()
+    concerned = Case(source="", department=state.department, handler=state.owner)
+    if not past or (who is not None and not may(who, Right.READ, concerned)):
+        raise Stopped(Exit.NOT_FOUND, f"there is no matter {matter} on record", "redress matter list --all")
     if json:
         data = {"matter": plain(view(state)), "ledger": [plain(event) for event in past]}
         say_json(without_people(data) if private else data)

@@ -49,9 +49,10 @@ def health(json: Json = False) -> None:
 
 def settings(json: Json = False) -> None:
     """List the environment variables that say how it runs."""
+    from api.access.settings import table as of_the_door
     from workflows.settings import table as listed
 
-    rows = [*listed(), *OWN_VARIABLES]
+    rows = [*listed(), *of_the_door(), *OWN_VARIABLES]
     if json:
         say_json([{"variable": v, "default": d, "meaning": m} for v, d, m in rows])
         return

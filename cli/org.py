@@ -12,6 +12,7 @@ from cli import reading
 from cli.exits import Exit, Stopped
 from cli.options import As, Json
 from cli.printing import heading, moment, say, say_json, table
+from cli.rights import caller_of, demand
 
 if TYPE_CHECKING:
     from complaints.org import Org
@@ -47,9 +48,12 @@ def import_(
     from cli.surroundings import records
     from complaints.org import gaps
     from complaints.org_file import load
+    from complaints.permissions import Right
     from db import org as stored
 
     by = None if dry_run else reading.actor(actor)
+    if by is not None:
+        demand(caller_of(by), Right.WRITE_ORG)
     # Once without the database, so that a mistake is told wherever the file is written.
     load(file, check_target=sender_for)
     with records() as (session, keys):

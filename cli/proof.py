@@ -14,6 +14,7 @@ from cli import reading
 from cli.exits import Exit, Stopped
 from cli.options import Json, Number
 from cli.printing import say, say_json, table
+from cli.rights import demand_complaints, looker
 
 _PATIENCE_SECONDS = 10.0
 """How long the ledger may lag behind a workflow that is being worked on."""
@@ -38,8 +39,10 @@ def verify(
     json: Json = False,
 ) -> None:
     """Compare ledger, read model and workflow with each other, and find any edit."""
+    from complaints.permissions import Right
     from complaints.wire import plain
 
+    demand_complaints(looker(), Right.READ, number)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         events, differences, behind = asyncio.run(_compare(number, with_workflow=not without_workflow))
@@ -70,8 +73,11 @@ def replay(
     json: Json = False,
 ) -> None:
     """Run a history against today's code, strictly: commands, arguments, timers, results."""
+    from complaints.permissions import Right
     from complaints.wire import plain
 
+    if not Path(what).is_file():
+        demand_complaints(looker(), Right.READ, what)
     reports = asyncio.run(_replay(what))
     differences = [difference for report in reports for difference in report.differences]
     events = sum(report.events for report in reports)
@@ -101,6 +107,9 @@ def export(
     """Write a complaint's history as JSON; it stays encrypted, and replays wherever the key is."""
     from audit.export import export as exported
     from cli.surroundings import temporal
+    from complaints.permissions import Right
+
+    demand_complaints(looker(), Right.READ, number)
 
     async def fetch() -> str:
         return await exported(await temporal(), number)

@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from api.access.settings import table as door_table
 from cli.acting import described
 from cli.exits import MEANINGS
 from cli.main import app
@@ -30,7 +31,7 @@ def parts() -> dict[str, str]:
         "exit codes": _table(("code", "meaning"), [(str(c.value), m) for c, m in MEANINGS.items()]),
         "environment": _table(
             ("variable", "default", "meaning"),
-            [(f"`{v}`", d, m) for v, d, m in [*settings_table(), *OWN_VARIABLES]],
+            [(f"`{v}`", d, m) for v, d, m in [*settings_table(), *door_table(), *OWN_VARIABLES]],
         ),
     }
 

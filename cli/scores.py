@@ -14,8 +14,11 @@ from cli import reading
 from cli.exits import Exit, Stopped
 from cli.options import Json
 from cli.printing import moment, say, say_json, table
+from cli.rights import looker, may_see, only, unseen
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from complaints.scores import CaseFigures, Contribution
 
 NOBODY = "nobody"
@@ -74,8 +77,7 @@ def scores(
     begin, end = reading.beginning(since, "--from"), reading.beginning(until, "--to")
     groups: dict[str | None, list[Contribution]] = defaultdict(list)
     with database() as session:
-        wanted = [case] if case is not None else None
-        for each in contributions(session, numbers=wanted, since=begin, until=end):
+        for each in contributions(session, numbers=_numbers(session, case), since=begin, until=end):
             party = getattr(each.party, by)
             if case is not None or of is None:
                 groups[case or party].append(each)
@@ -85,6 +87,20 @@ def scores(
         _tell_case(case, groups[case], json=json)
         return
     _tell(groups, "case" if of is not None else by.value, json=json)
+
+
+def _numbers(session: Session, case: str | None) -> list[str] | None:
+    """Name the complaints that count: all, one, or those that whoever is named may see."""
+    from complaints.permissions import Right
+    from db import visibility
+
+    who = looker()
+    if who is not None and case is not None and not may_see(who, visibility.case(session, case)):
+        raise unseen(case)
+    seen = only(who, Right.SEARCH)
+    if case is not None or seen is None:
+        return None if case is None else [case]
+    return visibility.numbers(session, seen)
 
 
 def _tell(groups: dict[str | None, list[Contribution]], what: str, *, json: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,9 +13,11 @@ import typer
 from cli.exits import Exit, Stopped
 from cli.options import Json, Number
 from cli.printing import say, say_json
+from cli.rights import demand, demand_view, looker, may_see, unseen
 
 if TYPE_CHECKING:
     from complaints.events import Event
+    from complaints.permissions import Caller
     from complaints.policy import Policy
     from complaints.view import View
     from db.history import Earlier
@@ -39,18 +40,22 @@ def show(
 ) -> None:
     """Show a complaint: what happened, its clocks, what waits for somebody, what may be done next."""
     from cli.case_page import Page
+    from complaints.permissions import Right
     from complaints.privacy import without_people
     from complaints.wire import plain
 
+    who = looker()
+    demand(who, Right.READ)
     live, away = asyncio.run(_live(number))
-    records = _records(number, live)
+    records = _records(number, live, who)
     live = records.live
     view = live or records.view(number)
     if view is None:
         if records.away or away:
             raise Stopped(Exit.AWAY, "; ".join(filter(None, (away, records.away))), "redress health")
-        raise Stopped(Exit.NOT_FOUND, f"there is no complaint {number}", "redress list")
-    hidden = no_customer or _is_hidden(view, records.policy)
+        raise unseen(number)
+    demand_view(who, view)
+    hidden = no_customer or _is_hidden(view, records.policy, who)
     if json:
         data = {
             "view": plain(view),
@@ -76,16 +81,13 @@ def show(
         say(f"\nAs the workflow has it; without its ledger: {records.away or 'nothing is recorded yet'}.")
 
 
-def _is_hidden(view: View, policy: Policy | None) -> bool:
+def _is_hidden(view: View, policy: Policy | None, who: Caller | None) -> bool:
     """Whether the customer stays out, by who looks; without the policy nobody knows whom it names."""
-    from cli import reading
     from complaints.view import shows_reporter
 
-    looks = os.environ.get(reading.AS_VARIABLE)
-    role = reading.actor(looks).role if looks else None
     if policy is None:
         return view.registration is not None and view.registration.confidential
-    return not shows_reporter(view, policy, role)
+    return not shows_reporter(view, policy, who.actor.role if who else None)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class _Records:
         return list(self.policies.values())[-1] if self.policies else None
 
 
-def _records(number: str, live: View | None) -> _Records:
+def _records(number: str, live: View | None, who: Caller | None) -> _Records:
     from sqlalchemy.exc import OperationalError
 
     from cli.surroundings import records
@@ -125,18 +127,21 @@ def _records(number: str, live: View | None) -> _Records:
     from complaints.wire import parse, plain
     from db import queries
     from db.history import earlier_of
+    from db.visibility import cases
 
     try:
         with records() as (session, keys):
             events = queries.ledger(session, number)
             policies = queries.policies(session, events)
             before = earlier_of(session, keys, number)
+            known = cases(session, [each.number for each in before]) if who else {}
             clear = keys.opened_events(events, number)
             shown = parse(View, keys.opened(plain(live), number)) if live else None
     except OperationalError:
         closed = parse(View, opened(plain(live), lambda *_: CLOSED)) if live else None
         return _Records(closed, away="PostgreSQL does not answer")
-    return _Records(shown, tuple(clear), policies, tuple(before))
+    seen = tuple(each for each in before if may_see(who, known.get(each.number)))
+    return _Records(shown, tuple(clear), policies, seen)
 
 
 async def _live(number: str) -> tuple[View | None, str | None]:

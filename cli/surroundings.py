@@ -52,6 +52,11 @@ def key_file() -> Path:
     return home() / "encryption.key"
 
 
+def dev_login_file() -> Path:
+    """Where it keeps the key that the development login signs with."""
+    return home() / "dev-login.key"
+
+
 def leave_word() -> None:
     """Write down which variables `redress up` was given, by name, for the commands that join it."""
     word = _word()

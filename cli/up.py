@@ -13,8 +13,6 @@ import typer
 _USUAL_CODEC_PORT = 8081
 _USUAL_API_PORT = 8080
 
-API_ADDRESS = "REDRESS_API_ADDRESS"
-
 _NEXT = """
 Try, in another terminal:
   export REDRESS_AS=handler:zhang.wei@billing
@@ -47,7 +45,8 @@ def up(
 
     home = surroundings.home()
     codec = f"{LOOPBACK}:{choose_port(_USUAL_CODEC_PORT if usual_ports else None)}"
-    api = os.environ.get(API_ADDRESS) or f"{LOOPBACK}:{choose_port(_USUAL_API_PORT if usual_ports else None)}"
+    api = os.environ.get("REDRESS_API_ADDRESS")
+    api = api or f"{LOOPBACK}:{choose_port(_USUAL_API_PORT if usual_ports else None)}"
     namespace = os.environ.get("REDRESS_TEMPORAL_NAMESPACE") or "default"
     stack = Stack(
         home,
@@ -62,15 +61,15 @@ def up(
         key = os.environ.get(surroundings.KEY) or _own_key(surroundings.key_file())
         surroundings.leave_word()
         upgrade(stack.database_url)
-        shared = {surroundings.KEY: key}
+        shared = {surroundings.KEY: key, **_dev_login(stack.owns_database)}
         programs = [Program("worker", [sys.executable, "-m", "worker"], shared)]
+        programs.append(Program("api", [sys.executable, "-m", "api"], {**shared, "REDRESS_API_ADDRESS": api}))
         if stack.ui_url:
             told = {"REDRESS_CODEC_ADDRESS": codec, "REDRESS_CODEC_ORIGINS": stack.ui_url}
             programs.append(Program("codec", [sys.executable, "-m", "api.codec"], {**shared, **told}))
-        programs.append(Program("api", [sys.executable, "-m", "api"], {**shared, API_ADDRESS: api}))
         for line in stack.describe():
             _tell(line)
-        _tell(f"HTTP API     http://{api}  (its documentation: http://{api}/docs)")
+        _tell(f"API          http://{api}/v1, its pages: http://{api}/docs")
         _tell(_NEXT.format(sample=_sample()))
         stack.supervise(programs)
 
@@ -89,6 +88,17 @@ def _own_key(file: Path) -> str:
         made.write_text(base64.b64encode(generate_key()).decode() + "\n")
         made.rename(file)
     return file.read_text().strip()
+
+
+def _dev_login(owns_database: bool) -> dict[str, str]:
+    """Switch the development login on beside our own database, and off, whatever is set, beside any other."""
+    from api.access.dev_login import make_key
+    from cli import surroundings
+
+    file = surroundings.dev_login_file()
+    if owns_database:
+        make_key(file)
+    return {"REDRESS_DEV_LOGIN": str(file) if owns_database else ""}
 
 
 def _sample() -> str:

@@ -32,6 +32,7 @@ class Right(StrEnum):
     ATTACH = "attach"  # put files on a complaint
     READ_RULES = "read_rules"  # policies and calendars
     READ_ORG = "read_org"  # departments, people on duty
+    WRITE_ORG = "write_org"  # import who works here
     EXPORT = "export"  # cases as files
     IMPORT = "import"  # cases of another system, with their true dates
     SUBSCRIBE = "subscribe"  # webhooks
@@ -112,6 +113,16 @@ TABLE: dict[Role, dict[Right, Reach]] = {
 
 APART = frozenset({Role.AUDITOR})
 """Roles that nobody has together with another: whoever looks over others' shoulders does none of their work."""
+
+
+def rights_by_role() -> str:
+    """Write the table as Markdown: how far each right of each role reaches."""
+    lines = [f"| right | {' | '.join(Role)} |", f"|---|{'---|' * len(Role)}"]
+    for right in Right:
+        extents = (TABLE[role].get(right, Reach.NONE) for role in Role)
+        cells = ("-" if extent == Reach.NONE else extent.value for extent in extents)
+        lines.append(f"| {right} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def reach(caller: Caller, right: Right) -> Reach:

@@ -1,5 +1,6 @@
 """All tables of the product, for whoever needs to know every one of them (migrations and their tests)."""
 
+from db import access_tables as access_tables  # noqa: PLC0414 - re-exported
 from db import delivery_tables as delivery_tables  # noqa: PLC0414 - re-exported
 from db import key_tables as key_tables  # noqa: PLC0414 - re-exported
 from db import matter_tables as matter_tables  # noqa: PLC0414 - re-exported

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 from sqlalchemy.orm import Session
 
 from complaints import personal, scoring
@@ -42,12 +42,14 @@ def prepare(
     otherwise: Callable[[], Policy],
     *,
     compare: bool = True,
+    only: ColumnElement[bool] | None = None,
 ) -> Prepared:
     """Make a registration ready to start. What is refused has left nothing behind.
 
     Args:
         otherwise: Reads the policy for where none is in force.
         compare: Look for likely duplicates too.
+        only: Of those, the ones that whoever asks may see (`visibility.is_visible`).
 
     Raises:
         Malformed: It brings something sealed from outside.
@@ -64,7 +66,7 @@ def prepare(
         form = heard(form, policy)
         take_turn(State(number=number, policy=policy), replace(registration, command=form), datetime.now(UTC))
         gist = gist_of(form, policy, received_at)
-        alike = similar(session, known, gist, besides=number, limit=3) if compare else ()
+        alike = similar(session, known, gist, besides=number, limit=3, only=only) if compare else ()
     return Prepared(
         registration=replace(registration, command=keys.sealed(number, form)),
         policy=policy,

@@ -19,12 +19,12 @@ from complaints.forms import refill
 from complaints.lifecycle import Stage
 from complaints.permissions import Caller, Right
 from complaints.vocabulary import SEVERITY_ORDER, Outcome, Role, Severity
-from db.cases import within
 from db.confidentiality import shown_to
 from db.key_tables import SaidRow
 from db.keys import Keys
 from db.queries import is_overdue
 from db.tables import ComplaintRow, EscalationRow
+from db.visibility import is_visible
 
 
 class Sort(StrEnum):
@@ -117,7 +117,8 @@ def page(
     query = (
         select(ComplaintRow, is_overdue(now), waiting)
         .where(
-            within(caller, Right.SEARCH), *_conditions(keys.within(session), filters, now, caller.actor.role)
+            is_visible(caller, Right.SEARCH),
+            *_conditions(keys.within(session), filters, now, caller.actor.role),
         )
         .order_by(*_order(by, descending))
         .limit(limit + 1)

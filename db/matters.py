@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -98,13 +98,17 @@ def list_matters(
     department: str | None = None,
     case: str | None = None,
     limit: int = 100,
+    only: ColumnElement[bool] | None = None,
 ) -> list[Head]:
     """List matters, those first that are due first.
 
     Args:
+        only: A further condition, such as `visibility.is_visible_matter`.
         case: Only those that a complaint belongs to.
     """
     query = select(MatterRow).order_by(MatterRow.due_at.nulls_last(), MatterRow.id).limit(limit)
+    if only is not None:
+        query = query.where(only)
     if kind is not None:
         query = query.where(MatterRow.kind == kind)
     if status is not None:

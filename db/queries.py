@@ -142,10 +142,12 @@ def list_complaints(
     overdue_at: datetime | None = None,
     limit: int = 100,
     after: str | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> list[Summary]:
     """List complaints by when they were received, the oldest first.
 
     Args:
+        only: A further condition, such as `visibility.is_visible`.
         overdue_at: Only those that owe something at this instant that was due before it.
         after: The number of the last complaint of the page before.
     """
@@ -156,6 +158,8 @@ def list_complaints(
         query = query.where(ComplaintRow.department == department)
     if overdue_at is not None:
         query = query.where(is_overdue(overdue_at))
+    if only is not None:
+        query = query.where(only)
     if after is not None:
         last = select(ComplaintRow.received_at, ComplaintRow.number).where(ComplaintRow.number == after)
         query = query.where(tuple_(ComplaintRow.received_at, ComplaintRow.number) > last.scalar_subquery())
@@ -168,8 +172,10 @@ def find(session: Session, number: str) -> Summary | None:
     return _summary(*line) if line else None
 
 
-def open_escalations(session: Session, department: str | None = None) -> list[OpenEscalation]:
-    """List what waits for somebody, in the order in which they were called."""
+def open_escalations(
+    session: Session, department: str | None = None, *, only: ColumnElement[bool] | None = None
+) -> list[OpenEscalation]:
+    """List what waits for somebody, in the order in which they were called; `only` of some complaints."""
     query = (
         select(EscalationRow, ComplaintRow)
         .join(ComplaintRow, ComplaintRow.number == EscalationRow.number)
@@ -178,14 +184,18 @@ def open_escalations(session: Session, department: str | None = None) -> list[Op
     )
     if department is not None:
         query = query.where(EscalationRow.department == department)
+    if only is not None:
+        query = query.where(only)
     return [
         refill(OpenEscalation, complaint, escalation=read.escalation(row))
         for row, complaint in session.execute(query)
     ]
 
 
-def outbox(session: Session, number: str | None = None) -> list[Undelivered]:
-    """List the notices that no service has confirmed, the oldest first."""
+def outbox(
+    session: Session, number: str | None = None, *, only: ColumnElement[bool] | None = None
+) -> list[Undelivered]:
+    """List the notices that no service has confirmed, the oldest first; `only` of some complaints."""
     query = (
         select(NoticeRow)
         .where(NoticeRow.status.not_in((NoticeStatus.DELIVERED, NoticeStatus.ROUTED, NoticeStatus.WITHDRAWN)))
@@ -193,6 +203,8 @@ def outbox(session: Session, number: str | None = None) -> list[Undelivered]:
     )
     if number is not None:
         query = query.where(NoticeRow.number == number)
+    if only is not None:
+        query = query.where(NoticeRow.number.in_(select(ComplaintRow.number).where(only)))
     return [Undelivered(number=row.number, notice=read.notice(row)) for row in session.scalars(query)]
 
 

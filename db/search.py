@@ -52,6 +52,7 @@ def search(
     category: str | None = None,
     outcome: Outcome | None = None,
     limit: int = 20,
+    only: ColumnElement[bool] | None = None,
 ) -> list[Found]:
     """Find complaints by words in Chinese and English; those with most of them first, then the latest received.
 
@@ -60,8 +61,9 @@ def search(
 
     Args:
         over: Only those that are closed or ended.
+        only: A further condition, such as `visibility.is_visible`.
     """
-    conditions: list[ColumnElement[bool]] = [true()]
+    conditions: list[ColumnElement[bool]] = [true() if only is None else only]
     if over:
         conditions.append(ComplaintRow.stage.in_(_OVER))
     if category is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from complaints.commands import Register
@@ -56,15 +56,25 @@ def recorded_gist(session: Session, keys: Keys, number: str) -> Gist | None:
     return _gist(*line, keys.opened(_personal(line[0]), number)) if line else None
 
 
-def similar(session: Session, keys: Keys, gist: Gist, *, besides: str, limit: int = 5) -> list[Alike]:
+def similar(
+    session: Session,
+    keys: Keys,
+    gist: Gist,
+    *,
+    besides: str,
+    limit: int = 5,
+    only: ColumnElement[bool] | None = None,
+) -> list[Alike]:
     """List the complaints that are likely the same, the most alike first; those that were merged already are left out.
 
     Args:
         besides: The number of the complaint itself.
+        only: A further condition, such as `visibility.is_visible`.
     """
     query = select(ComplaintRow, is_confidential()).where(
         or_(*(ComplaintRow.number.in_(numbers) for numbers in _candidates(gist, keys))),
         ComplaintRow.number != besides,
+        true() if only is None else only,
     )
     rows = session.execute(query).all()
     opened = keys.opened([_personal(row) for row, _ in rows])

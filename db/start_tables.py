@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables import ActionRow, EscalationRow, LedgerRow, Table, VerificationRow, rule, table_of
+from db.tables import Table, rule
 
 
 class StartRow(Table):
@@ -36,15 +35,3 @@ class StartKeyRow(Table):
     caller: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[str]
-
-
-# Whose a complaint is, is asked by department and by person for every list.
-Index("verifications_department_idx", table_of(VerificationRow).c.department)
-Index("escalations_department_idx", table_of(EscalationRow).c.department)
-Index(
-    "escalations_person_idx",
-    table_of(EscalationRow).c.person,
-    postgresql_where="person IS NOT NULL AND resolved_at IS NULL",
-)
-Index("actions_owner_idx", table_of(ActionRow).c.owner)
-Index("ledger_summons_idx", table_of(LedgerRow).c.number, postgresql_where="type = 'DepartmentsSummoned'")

@@ -26,6 +26,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import JSONB
@@ -143,6 +144,7 @@ class ComplaintRow(Table):
         _together("pause_has_owner", "paused_since", "pause_owner"),
         _together("handler_has_department", "department", "handler"),
         Index(None, "department", "stage"),
+        Index(None, "handler"),
         Index(None, "received_at", "number"),
         Index(None, "category", "received_at"),
         Index(None, "stage"),
@@ -197,6 +199,12 @@ class LedgerRow(Table):
         UniqueConstraint("hash"),
         rule("counts_from_one", "seq >= 1"),
         rule("hash_is_a_digest", "hash ~ '^[0-9a-f]{64}$' AND previous ~ '^[0-9a-f]{64}$'"),
+        Index(
+            "ledger_summoned_idx",
+            text("(fact -> 'departments')"),
+            postgresql_using="gin",
+            postgresql_where="type = 'DepartmentsSummoned'",
+        ),
     )
 
     number: Mapped[str] = _of_complaint()
@@ -284,6 +292,7 @@ class EscalationRow(Table):
         rule("calls_are_counted", "calls >= 1"),
         _together("acknowledged_by_somebody", "acknowledged_at", "acknowledged_by"),
         _together("resolved_somehow", "resolved_at", "resolution"),
+        Index(None, "department"),
         Index("escalations_open_idx", "department", "called_at", postgresql_where="resolved_at IS NULL"),
     )
 
@@ -338,7 +347,10 @@ class VerificationRow(Table):
     """A question to another department."""
 
     __tablename__ = "verifications"
-    __table_args__ = (_together("answered_by_somebody", "answer", "answered_by", "answered_at"),)
+    __table_args__ = (
+        _together("answered_by_somebody", "answer", "answered_by", "answered_at"),
+        Index(None, "department"),
+    )
 
     number: Mapped[str] = _of_complaint()
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -412,7 +424,10 @@ class ActionRow(Table):
     """Something that somebody does by a date."""
 
     __tablename__ = "actions"
-    __table_args__ = (_together("completed_has_evidence", "completed_at", "evidence"),)
+    __table_args__ = (
+        _together("completed_has_evidence", "completed_at", "evidence"),
+        Index(None, "owner"),
+    )
 
     number: Mapped[str] = _of_complaint()
     id: Mapped[str] = mapped_column(primary_key=True)

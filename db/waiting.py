@@ -13,9 +13,9 @@ from complaints.permissions import Caller, Right
 from complaints.records import Escalation
 from complaints.vocabulary import Role, Severity
 from db import rows as read
-from db.cases import within
 from db.confidentiality import shown_to
 from db.tables import ComplaintRow, EscalationRow
+from db.visibility import is_visible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ def escalations(
     query = (
         select(row, of.stage, of.category, of.severity, of.handler, shown_to(caller.actor.role))
         .join(of, of.number == row.number)
-        .where(row.resolved_at.is_(None), within(caller, Right.SEARCH))
+        .where(row.resolved_at.is_(None), is_visible(caller, Right.SEARCH))
         .order_by(row.called_at, row.number, row.id)
         .limit(limit + 1)
     )

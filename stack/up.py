@@ -29,6 +29,10 @@ DATABASE_VARIABLE = "REDRESS_DATABASE_URL"
 TEMPORAL_VARIABLE = "REDRESS_TEMPORAL_ADDRESS"
 """The two variables that name servers elsewhere; programs read the same two."""
 
+EMBEDDED_VARIABLE = "REDRESS_EMBEDDED_DATABASE"
+"""Tells programs the folder of the database's files, if it is ours. Whoever reads the number in them can ask any database
+whether it is this one."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -111,6 +115,16 @@ class Stack:
         """The variables that tell a program where the servers are."""
         return {DATABASE_VARIABLE: self.database_url, TEMPORAL_VARIABLE: self.temporal_address}
 
+    @property
+    def owns_database(self) -> bool:
+        """Whether the database is the embedded one."""
+        return self._external_database is None
+
+    def told(self) -> dict[str, str]:
+        """What programs are told: the addresses, and whether the database is ours."""
+        own = str(self.postgres.data) if self.owns_database else ""
+        return {**self.addresses(), EMBEDDED_VARIABLE: own}
+
     def describe(self) -> list[str]:
         """What runs where, a line each, without passwords."""
         database = urlsplit(self.database_url)
@@ -155,7 +169,7 @@ class Stack:
         for number in _SIGNALS:
             self._former_handlers[number] = signal.signal(number, self._on_signal)
         for program in programs:
-            self._supervisor.start(ProgramService(program, self.home, self.addresses))
+            self._supervisor.start(ProgramService(program, self.home, self.told))
         self._supervisor.watch(self._asked_to_stop)
         self._tell("Stopping; a second signal stops at once")
 

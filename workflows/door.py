@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 from temporalio.client import Client
 
 from complaints import personal
@@ -20,7 +20,7 @@ from complaints.commands import Envelope
 from complaints.policy import Policy
 from complaints.view import Answer, View
 from complaints.wire import parse, plain
-from db.intake import Prepared, prepare
+from db.intake import prepare
 from db.keys import Keys
 from db.masters import Masters
 from db.similar import Alike
@@ -66,11 +66,18 @@ class Door:
         self.keys = keys or Keys(engine, masters)
         self._otherwise = policy
 
-    async def start(self, registration: Envelope, *, compare: bool = True) -> Started:
+    async def start(
+        self,
+        registration: Envelope,
+        *,
+        compare: bool = True,
+        only: ColumnElement[bool] | None = None,
+    ) -> Started:
         """Start a complaint; starting the same one again finds it.
 
         Args:
             compare: Look for likely duplicates.
+            only: Of those, the ones that whoever asks may see (`visibility.is_visible`).
 
         Raises:
             Malformed: It brings something sealed from outside.
@@ -78,14 +85,9 @@ class Door:
             Unavailable: Temporal does not answer.
             OperationalError: PostgreSQL does not: nobody knows which policy is in force, so nothing is started.
         """
-        return await self.begin(await self.prepare(registration, compare=compare))
-
-    async def prepare(self, registration: Envelope, *, compare: bool = True) -> Prepared:
-        """Do what needs the records before a complaint starts; see `start`."""
-        return await asyncio.to_thread(self._prepare, registration, compare)
-
-    async def begin(self, prepared: Prepared) -> Started:
-        """Start what was prepared."""
+        prepared = await asyncio.to_thread(
+            prepare, self.engine, self.keys, registration, self._otherwise, compare=compare, only=only
+        )
         handle, new = await temporal.start(self.client, prepared.registration, prepared.policy)
         return Started(
             number=handle.id,
@@ -127,9 +129,6 @@ class Door:
     def opened(self, number: str | None, data: Any) -> Any:
         """Copy JSON-ready data of a complaint with all that is sealed in clear."""
         return self.keys.opened(data, number)
-
-    def _prepare(self, registration: Envelope, compare: bool) -> Prepared:
-        return prepare(self.engine, self.keys, registration, self._otherwise, compare=compare)
 
     async def _off_loop(self, call: Callable[[], R]) -> R:
         """A key that is not remembered is a query."""

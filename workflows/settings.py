@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +17,8 @@ from sqlalchemy.exc import ArgumentError
 from db import masters
 from db.engine import postgres_url
 from db.masters import Masters
+
+S = TypeVar("S", bound=BaseSettings)
 
 
 class SettingsError(ValueError):
@@ -164,14 +166,25 @@ def load_settings(**given: object) -> Settings:
     Raises:
         SettingsError: Names every variable that is missing or wrong.
     """
+    return loaded(Settings, **given)
+
+
+def loaded(kind: type[S], **given: Any) -> S:
+    """Read one kind of settings, with some given by the caller.
+
+    Raises:
+        SettingsError: Names every variable that is missing or wrong.
+    """
     try:
-        return Settings(**given)  # type: ignore[arg-type]  # checked by the model itself
+        return kind(**given)
     except ValidationError as error:
-        lines = [
-            f"REDRESS_{str(d['loc'][0]).upper()}: {d['msg'].removeprefix('Value error, ')}"
-            for d in error.errors()
-        ]
-        raise SettingsError("\n".join(lines)) from None
+        raise SettingsError("\n".join(_line(each["loc"], each["msg"]) for each in error.errors())) from None
+
+
+def _line(place: tuple[int | str, ...], rule: str) -> str:
+    """Name the variable; a rule about several names them itself."""
+    said = rule.removeprefix("Value error, ")
+    return f"REDRESS_{str(place[0]).upper()}: {said}" if place else said
 
 
 def load_masters() -> Masters:
@@ -185,6 +198,11 @@ def load_masters() -> Masters:
 
 def table() -> list[tuple[str, str, str]]:
     """List variable, default and meaning of every setting, for help and documentation."""
+    return table_of(Settings)
+
+
+def table_of(kind: type[BaseSettings]) -> list[tuple[str, str, str]]:
+    """List those of one kind."""
     return [
         (
             f"REDRESS_{name.upper()}",
@@ -193,5 +211,5 @@ def table() -> list[tuple[str, str, str]]:
             else str(field.default if field.default is not None else ""),
             field.description or "",
         )
-        for name, field in Settings.model_fields.items()
+        for name, field in kind.model_fields.items()
     ]

@@ -13,7 +13,7 @@ from api.bodies import Key, body
 from api.doors import OF_ONE, OF_RULES, READS_AT_LEAST, STARTS, declares
 from api.problems import NOT_ALLOWED, Rejected
 from api.reading import find
-from api.rights import Who, case_of, check_number, check_sees
+from api.rights import Who, check_number, check_sees
 from api.services import Known
 from api.shapes import (
     ComplaintPage,
@@ -24,6 +24,7 @@ from api.shapes import (
     Timeline,
 )
 from api.starting import start
+from complaints.concern import case_of
 from complaints.lifecycle import Stage
 from complaints.permissions import Case, Right, may
 from complaints.vocabulary import Identifier, Instant, Line, Severity, Source

@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI, HTTPException, Request
 
 from api.access import authenticate
+from api.access.settings import load_access
 from api.app import make_app
 from api.examples import COMPLAINT, command
 from complaints.permissions import Caller
@@ -128,7 +129,7 @@ def complaint(**fields: Any) -> dict[str, Any]:
 async def served(desk: Desk, **settings: Any) -> AsyncIterator[Api]:
     """Serve the API on a desk's servers, in this process."""
     url = desk.engine.url.render_as_string(hide_password=False)
-    app = make_app(desk.client, desk.engine, settings_for(url, **settings))
+    app = make_app(desk.client, desk.engine, settings_for(url, **settings), access=load_access())
     app.dependency_overrides[authenticate] = believed
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test", timeout=30) as client:

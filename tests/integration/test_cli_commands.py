@@ -191,6 +191,11 @@ def test_up_says_where_everything_is_and_keeps_its_key_to_itself(up: Up) -> None
     assert key.read_text().strip() not in said
 
 
+def test_beside_its_own_database_up_switches_the_development_login_on(up: Up) -> None:
+    assert (up.home / "dev-login.key").stat().st_mode & 0o777 == 0o600
+    assert up.fine("token", "--as", "handler:li.wei@billing").startswith("eyJ")
+
+
 def test_a_second_up_on_the_same_home_is_refused_and_the_first_goes_on(up: Up) -> None:
     refused = up.process("up", "--any-ports")
     assert refused.returncode == Exit.AWAY

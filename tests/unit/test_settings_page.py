@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from api.access.settings import table as door_table
 from workflows.settings import table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -11,4 +12,6 @@ PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="
 
 def test_the_page_lists_every_setting_with_default_and_meaning() -> None:
     listed = [line for line in PAGE.splitlines() if line.startswith("| `")]
-    assert listed == [f"| `{name}` | {default} | {meaning} |" for name, default, meaning in table()]
+    assert listed == [
+        f"| `{name}` | {default} | {meaning} |" for name, default, meaning in [*table(), *door_table()]
+    ]
