@@ -45,6 +45,8 @@ from activities.records import Records
 from activities.retention import Retention
 from activities.targets import Targets, TargetsError
 from activities.together import Together
+from activities.webhooks.addresses import Addresses
+from activities.webhooks.pump import Pump
 from activities.work import Batch, MatterBatch, MatterStart, NoticeWork
 from complaints.commands import Envelope
 from complaints.delivery import Delivery
@@ -62,7 +64,7 @@ from workflows.hot_spots import WatchHotSpots
 from workflows.matter import Matter
 from workflows.retention import KeepRetention
 from workflows.sealed_only import SealedOnly
-from workflows.settings import Settings, SettingsError, load_settings
+from workflows.settings import Settings, SettingsError, load_settings, networks
 from workflows.together import AnswerTogether, CollectReview
 
 OURS = ("activities", "complaints", "db", "workflows", "annotated_types", "cryptography", "structlog", "yaml")
@@ -152,24 +154,36 @@ def notice_worker(
     )
 
 
+def webhook_pump(engine: Engine, settings: Settings) -> Pump:
+    """Make the pump that sends webhooks, on threads of its own: a receiver that hangs holds up nothing else."""
+    addresses = Addresses(networks(settings.webhook_allow_private))
+    return Pump(engine, _columns(engine, settings), addresses, threads=settings.webhooks)
+
+
 def _columns(engine: Engine, settings: Settings) -> Callable[[], Sequence[bytes]]:
     keys = Keys(engine, settings.masters)
     return lambda: keys.columns
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Run both workers until `stop` is set, then let them finish what they hold."""
+    """Run both workers, and the pump of webhooks, until `stop` is set, then let them finish what they hold."""
     url = settings.database_url.get_secret_value()
     engine = make_engine(url, pool_size=settings.activities)
     for_notices = make_engine(url, pool_size=settings.deliveries, application_name="redress notices")
     targets = Targets.read(settings.targets_file)
     client = await connect(settings, runtime=make_runtime(settings))
     await register_search_attributes(client)
+    for_webhooks = make_engine(url, pool_size=settings.webhooks + 1, application_name="redress webhooks")
     async with AsyncExitStack() as workers:
         workers.callback(engine.dispose)
         workers.callback(for_notices.dispose)
+        workers.callback(for_webhooks.dispose)
         await workers.enter_async_context(notice_worker(client, targets, settings, engine=for_notices))
         await workers.enter_async_context(complaint_worker(client, engine, settings))
+        if settings.webhooks:
+            pump = webhook_pump(for_webhooks, settings)
+            pump.start()
+            workers.push_async_callback(asyncio.to_thread, pump.stop)
         log.info("worker ready", temporal=settings.temporal_address, namespace=settings.temporal_namespace)
         await stop.wait()
         log.info("worker stops", seconds=settings.shutdown_seconds)

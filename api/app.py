@@ -25,11 +25,12 @@ from api.access.settings import AccessSettings
 from api.limits import Limits
 from api.openapi import document
 from api.problems import Rejected, is_expected, said
-from api.routes import commands, complaints, escalations, health, pages, rules
+from api.routes import commands, complaints, escalations, health, pages, rules, webhooks
 from api.services import Services
 from complaints.commands import Envelope
 from complaints.errors import Refusal
 from complaints.view import Answer, View
+from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed
 from db.policies import UnknownPolicy
 from workflows.client import Unavailable, UnknownComplaint
@@ -40,7 +41,15 @@ from workflows.settings import Settings
 
 log = structlog.get_logger()
 
-ROUTERS = (complaints.router, commands.router, escalations.router, rules.router, health.router, pages.router)
+ROUTERS = (
+    complaints.router,
+    commands.router,
+    escalations.router,
+    webhooks.router,
+    rules.router,
+    health.router,
+    pages.router,
+)
 
 
 def make_app(
@@ -99,6 +108,7 @@ _SAID: tuple[type[Exception], ...] = (
     HTTPException,
     UnknownComplaint,
     UnknownPolicy,
+    UnknownSubscription,
     Unavailable,
     SQLAlchemyError,
 )

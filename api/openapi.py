@@ -39,6 +39,7 @@ TAGS = [
     {"name": "complaints", "description": "Start, read, list and search."},
     {"name": "commands", "description": "Everything that can be done to a complaint."},
     {"name": "escalations", "description": "What waits for a superior."},
+    {"name": "webhooks", "description": "Being told what happens, when it happens."},
     {"name": "rules and people", "description": "Policies and the organisation, to read only."},
     {"name": "health", "description": "For whoever runs it."},
 ]
@@ -164,6 +165,8 @@ def _example(kind: Kind) -> Schema:
 
 
 def _examples(said: Declared) -> Schema:
+    if said.example is not None:
+        return {"example": dict(said.example)}
     if said.body is Command:
         shown = {name: {"summary": _purpose(name), "value": examples.command(name)} for name in COMMANDS}
         del shown["Register"]

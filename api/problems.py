@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 
 from api.access.errors import Forbidden, TooMany, Unauthenticated
 from complaints.errors import MovedOn, NotYourRole, Refusal
+from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed, Problem, problem_of
 from db.policies import UnknownPolicy
 from workflows.client import Unavailable, UnknownComplaint
@@ -267,6 +268,7 @@ def said(error: Exception) -> Said:
 _SURROUNDINGS: tuple[tuple[tuple[type[Exception], ...], Kind, str | None], ...] = (
     ((UnknownComplaint,), NOT_FOUND, "there is no such complaint"),
     ((UnknownPolicy,), NOT_FOUND, "there is no such policy, or several; name its version"),
+    ((UnknownSubscription,), NOT_FOUND, "there is no such webhook subscription"),
     ((Unavailable,), UNAVAILABLE, None),
     ((PoolTimeout,), UNAVAILABLE, "too many others ask PostgreSQL at the moment"),
     ((DataError,), MALFORMED, "it holds a value that no record can hold"),

@@ -40,7 +40,11 @@ class Records:
                 session.commit()
                 return found
 
-        return await to_thread.run_sync(answer, limiter=self._limiter)
+        return await self.run(answer)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do what opens a connection of its own, one at most."""
+        return await to_thread.run_sync(work, limiter=self._limiter)
 
 
 class Services:

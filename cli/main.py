@@ -15,7 +15,9 @@ from cli import (
     encryption,
     erasing,
     explain,
+    exporting,
     finding,
+    importing,
     incident,
     intake,
     keys,
@@ -29,6 +31,7 @@ from cli import (
     scores,
     showing,
     up,
+    webhooks,
 )
 from cli.exits import MEANINGS, report
 
@@ -93,9 +96,12 @@ for family in (
     org,
     policy,
     schedules,
+    webhooks,
     proof,
     erasing,
     encryption,
+    exporting,
+    importing,
     keys,
     operations,
 ):

@@ -1,4 +1,4 @@
-"""`redress verify`, `redress replay`, `redress export`: proof instead of trust."""
+"""`redress verify`, `redress replay`: proof instead of trust."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(rich_help_panel="Prove it")(verify)
     app.command(rich_help_panel="Prove it")(replay)
-    app.command(rich_help_panel="Prove it")(export)
 
 
 def verify(
@@ -96,33 +95,6 @@ def replay(
         say(f"{what}  {events} events replay identically")
     if differences:
         raise Stopped(Exit.PROOF_FAILED, f"{what}: {len(differences)} differences from today's code")
-
-
-def export(
-    number: Number,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write it there.", show_default="standard output")
-    ] = None,
-) -> None:
-    """Write a complaint's history as JSON; it stays encrypted, and replays wherever the key is."""
-    from audit.export import export as exported
-    from cli.surroundings import temporal
-    from complaints.permissions import Right
-
-    demand_complaints(looker(), Right.READ, number)
-
-    async def fetch() -> str:
-        return await exported(await temporal(), number)
-
-    text = asyncio.run(fetch())
-    if output is None:
-        typer.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Stopped(Exit.MALFORMED, f"{output} cannot be written: {error.strerror}") from None
-    say(f"{number}  written to {output}")
 
 
 async def _compare(number: str, *, with_workflow: bool) -> tuple[int, list[Any], bool]:

@@ -18,7 +18,7 @@ from complaints.vocabulary import ENGINE, Actor, Money
 from complaints.working_time import Zone
 
 SENTENCES = {
-    "Registered": "registered from {source} by {channel}: {description}",
+    "Registered": "registered from {source} by {channel}{imported_from}: {description}",
     "FirstContactRecorded": "heard the customer; restated, confirmed, understanding shown (intensity {emotional_intensity}/5)",
     "Classified": "classified as {category}, {severity}; justified: {justified}",
     "Assigned": "assigned to {handler} of {department}",
@@ -133,6 +133,8 @@ def sentence(event: Event, zone: Zone | None, *, policy: Policy | None = None, p
     }
     worth = next((name for name in ("compensation", "cost") if getattr(fact, name, None)), None)
     values["money"] = f" ({values[worth]})" if worth else ""
+    imported = getattr(fact, "imported", None)
+    values["imported_from"] = f" (imported from {imported.origin})" if imported else ""
     values["outcome_after"] = f" ({values['outcome']})" if getattr(fact, "outcome", None) else ""
     if policy and isinstance(fact, SeverityScored | DifficultyRecognised | NatureConverted):
         values["reasons"] = ", ".join(_reason(policy, reason) for reason in fact.reasons)

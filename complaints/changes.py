@@ -67,6 +67,7 @@ class Head:
     kind: Later[str | None] = None
     incident: Later[str | None] = None
     converted_at: Later[datetime | None] = None
+    imported_at: Later[datetime | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +123,7 @@ def head(state: State) -> Head:
         score=last.score if last else None,
         next_due_at=next_due(state),
         place=state.registration.place,
+        imported_at=state.taken_over_at,
         kind=state.classification.kind if state.classification else None,
         policy_name=state.policy.name,
         policy_version=state.policy.version,

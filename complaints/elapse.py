@@ -83,6 +83,10 @@ def _send_news(draft: Draft, clock: Clock) -> None:
 def _call_rung(draft: Draft, clock: Clock) -> None:
     """A rung whose own time has come is called, whoever has acknowledged what below it."""
     rung = clock.call_rungs[clock.called]
+    if draft.is_past:  # its time came elsewhere; who stands on it here was not called
+        past = clock.call_at[clock.called]
+        draft.add(consequences.RungCalled(clock=clock.key, rung=rung, called_for=past, escalation=None))
+        return
     running = _running(draft.state, clock)
     opened = draft.next_escalation() if running is None else running.id
     draft.add(
@@ -151,7 +155,8 @@ def _breach_feedback(draft: Draft, clock: Clock) -> None:
             draft.climb(running, "another day without feedback")
     else:
         _breach(draft, clock)
-    draft.start_feedback()
+    # Of all days that another system let pass without a word, the first one stands for the rest.
+    draft.start_feedback(draft.state.taken_over_at if draft.is_past else None)
 
 
 def _breach_acknowledgement(draft: Draft, clock: Clock) -> None:

@@ -20,6 +20,7 @@ from complaints.vocabulary import (
     Line,
     Money,
     Nature,
+    Outcome,
     Part,
     PauseOwner,
     Personal,
@@ -96,6 +97,7 @@ class Registration(Form):
         details: What the policy's form asks for, by the name of the field.
         heard: What the door heard in the customer's words before it sealed them: the policy's groups of words and
             hazards that they mention, such as `words.media`. Whatever a sender says here, a door says it anew.
+        imported: Where it was begun in another system: what that one knows of it.
     """
 
     source: Source
@@ -113,6 +115,37 @@ class Registration(Form):
     place: Later[Line | None] = None
     details: Later[Mapping[Identifier, Personal]] = field(default_factory=dict)
     heard: Later[tuple[Line, ...]] = ()
+    imported: Later[Imported | None] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported(Form):
+    """What another system knows of a complaint that is taken over from it.
+
+    Attributes:
+        at: When it was taken over. What fell due before is history: it is recorded, and nobody is told.
+        origin: Where it was read, such as a file and its line.
+        severity: As it was judged there, which counts from the first.
+        assigned: Who answered for it there.
+        first_contact_at: When the customer was heard first.
+        closed: Empty where it is still open.
+    """
+
+    at: Instant
+    origin: Line
+    severity: Severity | None = None
+    assigned: Assignment | None = None
+    first_contact_at: Instant | None = None
+    closed: Closing | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing(Form):
+    """How and when it ended in the system that it comes from."""
+
+    at: Instant
+    outcome: Outcome
+    resolution: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 
 class Act(StrEnum):
-    """What can be done to a complaint. The last three are done by the engine itself, never by a command."""
+    """What can be done to a complaint. The last four are done by the engine itself, never by a command."""
 
     REGISTER = "register"
     RECORD_FIRST_CONTACT = "record_first_contact"
@@ -91,13 +91,16 @@ class Act(StrEnum):
     BEGIN_INVESTIGATION = "begin_investigation"
     FINISH_EXECUTION = "finish_execution"
     LET_APPEAL_LAPSE = "let_appeal_lapse"
+    LET_CLOSING_STAND = "let_closing_stand"
 
 
 OPEN = (Stage.INTAKE, Stage.INVESTIGATION, Stage.SOLUTION, Stage.EXECUTION, Stage.FOLLOW_UP)
 IN_WORK = (Stage.INTAKE, Stage.INVESTIGATION, Stage.SOLUTION, Stage.EXECUTION)
 """The stages in which the customer hears from us every day."""
 
-ENGINE_ACTS = frozenset({Act.BEGIN_INVESTIGATION, Act.FINISH_EXECUTION, Act.LET_APPEAL_LAPSE})
+ENGINE_ACTS = frozenset(
+    {Act.BEGIN_INVESTIGATION, Act.FINISH_EXECUTION, Act.LET_APPEAL_LAPSE, Act.LET_CLOSING_STAND}
+)
 
 _IN_ANY_OPEN_STAGE = (
     Act.ANSWER_VERIFICATION, Act.MAKE_PROMISE, Act.KEEP_PROMISE, Act.GIVE_FEEDBACK, Act.AWAIT_CUSTOMER,
@@ -121,6 +124,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INTAKE,        Act.DECLINE):                  Stage.CLOSED,
     (Stage.INTAKE,        Act.TRANSFER):                 Stage.ENDED,
     (Stage.INTAKE,        Act.LINK_DUPLICATE):           Stage.ENDED,
+    (Stage.INTAKE,        Act.LET_CLOSING_STAND):        Stage.CLOSED,  # imported, and closed before that
     (Stage.INVESTIGATION, Act.RECORD_FIRST_CONTACT):     Stage.INVESTIGATION,  # once more, or reopened and never heard
     (Stage.INVESTIGATION, Act.CLASSIFY):                 Stage.INVESTIGATION,
     (Stage.INVESTIGATION, Act.ASSIGN):                   Stage.INVESTIGATION,  # reopened, and never assigned before
@@ -136,6 +140,7 @@ LIFECYCLE: dict[tuple[Stage, Act], Stage] = {
     (Stage.INVESTIGATION, Act.DECLINE):                  Stage.CLOSED,
     (Stage.INVESTIGATION, Act.TRANSFER):                 Stage.ENDED,
     (Stage.INVESTIGATION, Act.LINK_DUPLICATE):           Stage.ENDED,
+    (Stage.INVESTIGATION, Act.LET_CLOSING_STAND):        Stage.CLOSED,  # the same; it was classified and assigned
     (Stage.SOLUTION,      Act.FILL_FORM):                Stage.SOLUTION,
     (Stage.SOLUTION,      Act.RECORD_INTERESTS):         Stage.SOLUTION,
     (Stage.SOLUTION,      Act.SET_EXPECTATIONS):         Stage.SOLUTION,

@@ -126,6 +126,12 @@ class State:
         return self.stage == Stage.ENDED
 
     @property
+    def taken_over_at(self) -> datetime | None:
+        """When it was taken over from another system; None where it began here."""
+        imported = self.registration.imported if self.registration else None
+        return imported.at if imported else None
+
+    @property
     def reachable(self) -> bool:
         """Whether the customer can be told anything."""
         return self.registration is not None and self.registration.customer.reachable

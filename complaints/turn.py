@@ -2,7 +2,8 @@
 
 First time is brought up to the instant at which the command was received, then the command is decided, then time
 goes on to now. So a duty is met or missed by when its fulfilment reached our door: an outage of ours neither
-hides a breach nor invents one, and it does not matter whether the timer or the command is processed first.
+hides a breach nor invents one, and it does not matter whether the timer or the command is processed first. With an
+imported complaint the past that it brings along has its turn after its registration.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from complaints.elapse import let_pass
 from complaints.errors import MovedOn
 from complaints.events import Event
 from complaints.state import State
+from complaints.taking_over import let_past_stand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +44,10 @@ def take_turn(state: State, envelope: Envelope, now: datetime) -> Turn:
         )
     before = let_pass(state, now, before=effective_at(state, envelope, now))
     decided = deliberate(before.state, envelope, now)
-    after = let_pass(decided.state, now)
+    past = let_past_stand(decided.state, envelope, now)
+    after = let_pass(past.state, now)
     return Turn(
         state=after.state,
-        events=(*before.events, *decided.events, *after.events),
+        events=(*before.events, *decided.events, *past.events, *after.events),
         brought=tuple(decided.events),
     )

@@ -7,4 +7,5 @@ from db import matter_tables as matter_tables  # noqa: PLC0414 - re-exported
 from db import org_tables as org_tables  # noqa: PLC0414 - re-exported
 from db import policy_tables as policy_tables  # noqa: PLC0414 - re-exported
 from db import start_tables as start_tables  # noqa: PLC0414 - re-exported
+from db import webhook_tables as webhook_tables  # noqa: PLC0414 - re-exported
 from db.tables import Table as Table  # noqa: PLC0414 - re-exported

@@ -81,5 +81,13 @@ def heard(form: Register, policy: Policy) -> Register:
 
 
 def choose_policy(session: Session, form: Register, received_at: datetime) -> Policy | None:
-    """Return the policy in force for a complaint; none where nothing is activated."""
-    return choose(session, category=form.category, organisation=form.organisation, received_at=received_at)
+    """Return the policy in force for a complaint; none where nothing is activated.
+
+    An imported one that was received before any was goes by the one that was in force when it was taken over.
+    """
+    instants = (received_at, *([form.imported.at] if form.imported else []))
+    asked = (
+        choose(session, category=form.category, organisation=form.organisation, received_at=instant)
+        for instant in instants
+    )
+    return next((policy for policy in asked if policy is not None), None)

@@ -1,4 +1,4 @@
-"""Writes batches: the ledger's new lines, and the rows of the read model that they changed.
+"""Writes batches: the ledger's new lines, the rows of the read model that they changed, and who is to be told of them.
 
 A batch may come twice, from two workers at once, or again after a newer one; the rows end up the same. It holds
 only what changed since the one before, so it is refused until that one is there.
@@ -34,6 +34,7 @@ from complaints.changes import Changes
 from complaints.facts import Registered
 from db.rows import SECTIONS, Rows, rows_of
 from db.tables import ComplaintRow, LedgerRow, PolicyRow, table_of
+from db.webhook_fan_out import fan_out
 
 NOT_A_CHAIN = "23000"
 """What the ledger's trigger says where an event would not follow the one before it."""
@@ -201,9 +202,10 @@ def _head_columns() -> list[str]:
 @cache
 def _write(sections: tuple[str, ...]) -> str:
     ledger = _insert("events", table_of(LedgerRow)).on_conflict_do_nothing(index_elements=["number", "seq"])
-    lines = ledger.returning(literal_column("1")).cte("lines")
+    new = table_of(LedgerRow).c
+    lines = ledger.returning(new.number, new.seq, new.type, new.fact, new.at, new.occurred_at).cte("lines")
     upserts = [_upsert(name, table_of(SECTIONS[name])).cte(name) for name in sections]
-    return _compiled(select(func.count()).select_from(lines).add_cte(*upserts))
+    return _compiled(select(func.count()).select_from(lines).add_cte(*upserts, *fan_out(lines)))
 
 
 _OPEN = _compiled(_open())

@@ -189,6 +189,7 @@ class ComplaintRow(Table):
     kind: Mapped[str | None]
     incident: Mapped[str | None]
     converted_at: Mapped[datetime | None]
+    imported_at: Mapped[datetime | None]
 
 
 class LedgerRow(Table):

@@ -53,6 +53,23 @@ def _bindable(value: str) -> str:
     return value
 
 
+def _networks(value: str) -> str:
+    try:
+        networks(value)
+    except ValueError:
+        raise ValueError("must be networks, such as 10.1.0.0/16,fd00:12::/32") from None
+    return value
+
+
+def networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Read networks, separated by commas.
+
+    Raises:
+        ValueError: One of them is none.
+    """
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
 class Settings(BaseSettings):
     """What a process of ours needs to know about its surroundings."""
 
@@ -125,6 +142,17 @@ class Settings(BaseSettings):
             description="how long after one message a recipient gets the next, with all notices since",
         ),
     ] = 30
+    webhooks: Annotated[
+        int,
+        Field(ge=0, le=100, description="webhook events being sent at once; 0 sends none from this worker"),
+    ] = 8
+    webhook_allow_private: Annotated[
+        str,
+        AfterValidator(_networks),
+        Field(
+            description="private networks that webhooks may be sent to, also without TLS, such as 10.1.0.0/16; none if empty"
+        ),
+    ] = ""
     cached_complaints: Annotated[int, Field(ge=10, description="complaints kept in memory")] = 2000
     sandbox: Annotated[
         bool,

@@ -137,7 +137,9 @@ def _exchange(
                     if len(received) >= MAX_ANSWER_BYTES:
                         break
             return Answer(
-                response.status_code, bytes(received[:MAX_ANSWER_BYTES]), _retry_after(response.headers)
+                response.status_code,
+                bytes(received[:MAX_ANSWER_BYTES]),
+                retry_after(response.headers, datetime.now(UTC)),
             )
         finally:
             response.close()
@@ -158,8 +160,8 @@ def _proxy(url: str) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _retry_after(headers: httpx.Headers) -> timedelta | None:
-    """How long to wait, from Retry-After (seconds or a date) or Feishu's own header (seconds)."""
+def retry_after(headers: httpx.Headers, now: datetime) -> timedelta | None:
+    """How long to wait, at most an hour, from Retry-After (seconds or a date) or Feishu's own header (seconds)."""
     wish = headers.get("Retry-After") or headers.get("x-ogw-ratelimit-reset")
     if not wish:
         return None
@@ -168,7 +170,7 @@ def _retry_after(headers: httpx.Headers) -> timedelta | None:
             wait = timedelta(seconds=int(wish))
         else:
             at = parsedate_to_datetime(wish)
-            wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)
+            wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     except (ValueError, OverflowError):
         return None
     return min(max(wait, timedelta(0)), MAX_RETRY_AFTER)

@@ -85,7 +85,8 @@ def effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:
     """Return the instant by which a command is judged.
 
     Raises:
-        TimeOutOfBounds: It was received in the future, or longer ago than the policy allows.
+        TimeOutOfBounds: It was received in the future, or longer ago than the policy allows. What is imported may be
+            as old as it is.
     """
     received_at = envelope.received_at
     if received_at > now + CLOCK_SKEW:
@@ -93,12 +94,17 @@ def effective_at(state: State, envelope: Envelope, now: datetime) -> datetime:
             f"received_at {received_at.isoformat()} lies in the future", "send the true instant"
         )
     limit = state.policy.backdating
-    if working_time.add(received_at, limit, state.policy.working_time(None)) < now:
+    command = envelope.command
+    is_import = isinstance(command, commands.Register) and command.imported is not None
+    if not is_import and working_time.add(received_at, limit, state.policy.working_time(None)) < now:
         raise TimeOutOfBounds(
             f"received_at {received_at.isoformat()} lies more than {limit.amount} {limit.unit} back",
             "note the true date in the description and register it as received today",
         )
-    return max(min(received_at, now), state.heard_at or received_at)
+    not_before = state.heard_at or received_at
+    if state.taken_over_at is not None:  # until then another system kept the books, and they are closed
+        not_before = max(not_before, state.taken_over_at)
+    return max(min(received_at, now), not_before)
 
 
 _NEEDS_INTAKE = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from complaints import commands, consequences, facts, news, scoring, steps
 from complaints.decide.hazards import suspect_hazards
+from complaints.decide.importing import check_import
 from complaints.decide.rituals import check_accepted, check_fields, check_term
 from complaints.draft import Draft
 from complaints.errors import (
@@ -19,7 +20,7 @@ from complaints.errors import (
     UnknownCategory,
     UnknownItem,
 )
-from complaints.forms import refill
+from complaints.forms import Imported, refill
 from complaints.lifecycle import Act
 from complaints.policy import MetBy, fingerprint
 from complaints.records import ClockName, Move, NoticeKind
@@ -33,10 +34,12 @@ def register(draft: Draft, command: commands.Register) -> None:
     _check_category(draft, command.category)
     policy = draft.state.policy
     check_fields(draft.state, command.details)
+    imported = check_import(draft, command)
     draft.add(
         refill(
             facts.Registered,
             command,
+            imported=imported,
             number=draft.state.number,
             language=command.customer.language,
             policy_name=policy.name,
@@ -46,7 +49,10 @@ def register(draft: Draft, command: commands.Register) -> None:
         )
     )
     scored = _score(draft)
-    _raise_severity(draft, scored)  # before any clock starts by it
+    if imported is not None:
+        _let_stand(draft, imported)
+    if draft.state.classification is None:
+        _raise_severity(draft, scored)  # before any clock starts by it
     draft.follow(Act.REGISTER)
     acknowledged = news.receipt(draft.state, policy) if draft.state.reachable else None
     if acknowledged is not None:
@@ -159,6 +165,15 @@ def check_unbiased(draft: Draft, person: str) -> None:
     """
     if person in draft.state.recused:
         raise ConflictOfInterest(f"{person} is kept out of this complaint", Act.ASSIGN, Act.REASSIGN)
+
+
+def _let_stand(draft: Draft, imported: Imported) -> None:
+    """Let an imported complaint be as severe as it was, and belong to whom it did, before any clock starts by that."""
+    if imported.assigned is not None:
+        check_unbiased(draft, imported.assigned.handler)
+        draft.add(refill(facts.Assigned, imported.assigned))
+    if imported.severity is not None:
+        draft.add(facts.Classified(category=draft.state.category, severity=imported.severity))
 
 
 def rate(draft: Draft) -> None:

@@ -27,9 +27,13 @@ class DailyFeedback(Duties):
                 self.settle_by(clock)
         self.start_feedback()
 
-    def start_feedback(self) -> None:
-        """Start the clock of the next local day, unless one runs or nobody is to be told."""
-        state = self.state
+    def start_feedback(self, since: datetime | None = None) -> None:
+        """Start the clock of the next local day, unless one runs or nobody is to be told.
+
+        Args:
+            since: The day after which it is, where that is not when it took place.
+        """
+        state, since = self.state, since or self.occurred_at
         ticking = any(clock.is_ticking for clock in self.open(ClockName.FEEDBACK))
         waits_for_them = state.pause is not None and state.pause.owner == PauseOwner.CUSTOMER
         if (
@@ -41,21 +45,21 @@ class DailyFeedback(Duties):
         ):
             return
         rule = state.policy.feedback
-        due_at, remind_at = self._next(rule.due_at), self._next(rule.remind_at) - self._spread()
+        due_at, remind_at = self._next(rule.due_at, since), self._next(rule.remind_at, since) - self._spread()
         # What is sent by itself is looked at once more, halfway: somebody can still tell them before the day ends.
         looks = (remind_at, remind_at + (due_at - remind_at) / 2) if rule.automatic else (remind_at,)
-        span = due_at - self.occurred_at
-        percents = tuple(int(100 * ((at - self.occurred_at) / span)) for at in looks)
+        span = due_at - since
+        percents = tuple(int(100 * ((at - since) / span)) for at in looks)
         course = clocks.course(
             state.policy,
             ClockName.FEEDBACK,
             state.policy.rule(ClockName.FEEDBACK),
-            started_at=self.occurred_at,
+            started_at=since,
             budget=None,
             due_at=due_at,
         )
         course = replace(course, warn_percent=percents, warn_at=looks)
-        self.start(ClockName.FEEDBACK, "", self.occurred_at, course)
+        self.start(ClockName.FEEDBACK, "", since, course)
 
     def tell_customer(self, notice: Notice, channel: str) -> None:
         """Count a message that the customer's service has taken."""
@@ -82,12 +86,12 @@ class DailyFeedback(Duties):
         audience = Role.HANDLER if self.state.handler else Role.CUSTOMER_SERVICE
         self.notify(NoticeKind.WARNING, audience, f"{clock.key}@by-hand", clock=clock.key)
 
-    def _next(self, at: time) -> datetime:
+    def _next(self, at: time, since: datetime) -> datetime:
         """Find this time of day on the next day on which the customer is owed news."""
         policy = self.state.policy
         if policy.feedback.days == FeedbackDays.WORKING_DAYS:
-            return working_time.next_daily_working(policy.working_time(None), self.occurred_at, at)
-        return working_time.next_daily(policy.zone, self.occurred_at, at)
+            return working_time.next_daily_working(policy.working_time(None), since, at)
+        return working_time.next_daily(policy.zone, since, at)
 
     def end_feedback(self) -> None:
         """Owe no more news."""

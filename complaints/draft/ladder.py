@@ -67,7 +67,11 @@ class Ladder(Watch):
                 person=person,
             )
         )
-        self.call(list(self.state.escalations.values())[-1])
+        opened = list(self.state.escalations.values())[-1]
+        if self.is_past:
+            self.resolve(opened, "it was before the complaint was taken over")
+        else:
+            self.call(opened)
 
     def climb(self, escalation: Escalation, reason: str, *, to: int | None = None) -> None:
         """Tell the next rung; on the last one it stays until somebody acts.
@@ -165,7 +169,9 @@ class Ladder(Watch):
         escalation: str | None = None,
         why: Names | None = None,
     ) -> None:
-        """Queue a notice, unless this recipient has been told of this already."""
+        """Queue a notice, unless this recipient has been told of this already, or it is past."""
+        if self.is_past:
+            return
         recipient = f"person:{person}" if person else self._recipient(kind, audience, department)
         notice = f"{self.state.number}:{about}:{recipient}"
         if notice not in self.state.notices:

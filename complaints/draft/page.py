@@ -36,6 +36,12 @@ class Page:
         self.actor = actor
         self._command_id = command_id
 
+    @property
+    def is_past(self) -> bool:
+        """Whether it took place before the complaint was taken over from another system, so that nobody is told now."""
+        taken_over_at = self.state.taken_over_at
+        return taken_over_at is not None and self.occurred_at < taken_over_at
+
     def add(self, fact: Fact) -> None:
         """Chain one more fact to the ledger."""
         event = events.chained(

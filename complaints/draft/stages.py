@@ -10,7 +10,7 @@ from complaints.practices import Mishandling
 from complaints.records import ApprovalStatus, ClockName, Verdict
 from complaints.vocabulary import Outcome
 
-_DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
+DUTY_FELL_AWAY = (Outcome.WITHDRAWN, Outcome.DUPLICATE)
 """Outcomes that leave the clocks of the stage void instead of fulfilled."""
 
 _BACK = {
@@ -27,7 +27,7 @@ _ENDS_WITH_ITS_STAGE = (
     ClockName.NEXT_OFFER,
 )
 
-_NOBODY_TO_CONTACT = (*_DUTY_FELL_AWAY, Outcome.TRANSFERRED)
+_NOBODY_TO_CONTACT = (*DUTY_FELL_AWAY, Outcome.TRANSFERRED)
 """Outcomes after which nobody contacts the customer, unless the policy names them."""
 
 _SETTLED = (Outcome.RESOLVED, Outcome.RESOLVED_AT_FIRST_CONTACT)
@@ -57,7 +57,7 @@ class Draft(DailyFeedback):
         for name in _ENDS_WITH_ITS_STAGE:
             for clock in self.open(name):
                 self.void(clock)
-        if self.state.is_open and outcome not in _DUTY_FELL_AWAY:
+        if self.state.is_open and outcome not in DUTY_FELL_AWAY:
             self.fulfil(ClockName(self.state.stage.value))
 
     def _arrive(self, stage: Stage, *, fresh: bool) -> None:
@@ -76,7 +76,7 @@ class Draft(DailyFeedback):
         else:
             self.end_feedback()
         if stage in (Stage.CLOSED, Stage.ENDED):
-            if self.state.outcome not in _DUTY_FELL_AWAY:
+            if self.state.outcome not in DUTY_FELL_AWAY:
                 self.fulfil_statutory(*MetBy)
             self._settle_everything()
         if stage == Stage.CLOSED:

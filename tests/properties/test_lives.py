@@ -28,7 +28,7 @@ from complaints.elapse import elapse, next_due
 from complaints.errors import Refusal
 from complaints.events import GENESIS, is_authentic
 from complaints.evolve import pins, rebuilt
-from complaints.forms import ActionPlan, Names, RestatedPoint, SummonedDepartment
+from complaints.forms import ActionPlan, Imported, Names, RestatedPoint, SummonedDepartment
 from complaints.lifecycle import OPEN, WHO_MAY, Act, Stage, acts_at
 from complaints.policy import DifficultRule, MetBy, Policy, Rung, StatutoryRule, fingerprint, text_of
 from complaints.policy_file import builtin, load, read, shipped
@@ -217,12 +217,24 @@ class Complaints(RuleBasedStateMachine):
         stage=st.sampled_from((*OPEN, Stage.CLOSED)),
         policy=st.sampled_from((*POLICIES, "ritual", "calling")),
         nature=st.sampled_from(Nature),
+        imported=st.sampled_from((None, None, None, 3 * DAY, 400 * DAY)),
     )
     def live_up_to_a_stage(
-        self, customer: Customer, backdated: timedelta, stage: Stage, policy: str, nature: Nature
+        self,
+        customer: Customer,
+        backdated: timedelta,
+        stage: Stage,
+        policy: str,
+        nature: Nature,
+        imported: timedelta | None,
     ) -> None:
         self._begin(POLICIES[policy])
-        self._send(example(c.Register, customer=customer, reference=self._reference()), Role.DESK, backdated)
+        form = example(c.Register, customer=customer, reference=self._reference())
+        if imported is None:
+            self._send(form, Role.DESK, backdated)
+        else:
+            past = Imported(at=self.life.now, origin="old.csv:2")
+            self._send(replace(form, imported=past), Role.CUSTOMER_SERVICE, imported)
         if stage != Stage.INTAKE:
             self.life.to(Stage.INVESTIGATION)
             self.life.do(example(c.RecordFirstContact, nature=nature))

@@ -1,0 +1,1 @@
+"""Writing cases into files: `redress export` without a number."""
