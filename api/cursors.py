@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Sequence
 
-from complaints.wire import Malformed, Problem
+from api.problems import NOT_FOUND, Rejected
 
 _SIGNATURE = 12  # bytes; it guards against mistakes, and nothing can be learnt with a forged one
 
@@ -31,7 +31,7 @@ class Cursors:
         """Read it again.
 
         Raises:
-            Malformed: It is none of ours, or belongs to another list.
+            Rejected: 404, it is none of ours, or belongs to another list.
         """
         try:
             whole = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -39,13 +39,22 @@ class Cursors:
             whole = b""
         text = whole[_SIGNATURE:]
         if not text or not hmac.compare_digest(whole[:_SIGNATURE], self._signature(text)):
-            raise Malformed(Problem(field="cursor", rule="is none that was given out"))
+            raise _unknown("it is none that was given out")
         found: str
         mark: list[str | None]
         found, *mark = json.loads(text)
         if found != of:
-            raise Malformed(Problem(field="cursor", rule="belongs to a list that is sorted otherwise"))
+            raise _unknown("it belongs to a list that is sorted otherwise")
         return mark
 
     def _signature(self, text: bytes) -> bytes:
         return hmac.digest(self._key, text, "sha256")[:_SIGNATURE]
+
+
+def _unknown(why: str) -> Rejected:
+    return Rejected(
+        NOT_FOUND,
+        f"no list goes on from this cursor: {why}",
+        rule="UnknownCursor",
+        possible=("begin again without a cursor",),
+    )

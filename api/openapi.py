@@ -14,7 +14,7 @@ from pydantic.json_schema import JsonSchemaMode
 from api import examples
 from api.doors import DECLARED, Declared
 from api.problems import MEDIA_TYPE, TABLE, Kind, Said
-from api.shapes import Bulk, NewComplaint, ProblemDocument
+from api.shapes import BulkItem, LooseBulk, NewComplaint, ProblemDocument
 from complaints.commands import COMMANDS, Command, acts_of
 from complaints.lifecycle import WHO_MAY
 from complaints.privacy import private_fields
@@ -100,6 +100,8 @@ def _of_parameters(found: Schema) -> Schema:
 
 def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     """Say what goes in, what comes out, what can go wrong, and who may."""
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _present(parameter["schema"])
     if said.body is not None:
         content = {"schema": shapes.of_body(said), **_examples(said)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
@@ -125,6 +127,13 @@ def _content(kind: Any, shapes: _Shapes) -> Schema:
     if kind is bytes:
         return {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
     return {"application/json": {"schema": shapes.out(kind)}}
+
+
+def _present(schema: Schema) -> Schema:
+    """Describe a parameter that is there: to leave it out is not to send the word null."""
+    choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**rest, **choices[0]} if len(choices) == 1 else schema
 
 
 _MEANINGS = {201: "it is new", 200: "done, or found as it was", 503: "not ready"}
@@ -177,7 +186,7 @@ def _examples(said: Declared) -> Schema:
         return {"example": examples.COMPLAINT}
     if said.example is not None:
         return {"example": dict(said.example)}
-    if said.body is Bulk:
+    if said.body is LooseBulk:
         items = [
             {"number": "crm-2031", "command": examples.command("AddNote")},
             {"number": "crm-2032", "command": examples.command("GiveFeedback")},
@@ -197,7 +206,8 @@ class _Shapes:
 
     def __init__(self, declared: Iterable[Declared]) -> None:
         wanted: dict[tuple[int, JsonSchemaMode], Any] = {
-            (id(ProblemDocument), "serialization"): ProblemDocument
+            (id(ProblemDocument), "serialization"): ProblemDocument,
+            (id(BulkItem), "validation"): BulkItem,
         }
         for each in declared:
             if each.body is not None:
@@ -215,8 +225,10 @@ class _Shapes:
     def of_body(self, said: Declared) -> Schema:
         """Refer to what goes in; without the fields that the address says already, it is written out."""
         schema: Schema = _mended(dict(self._of[id(said.body), "validation"]))
+        if said.body is Command:
+            return self._command()
         if not said.leaves_out:
-            return self._command() if said.body is Command else schema
+            return schema
         whole = self.components[schema["$ref"].removeprefix(_REFERENCE)]
         return {
             **whole,
@@ -237,6 +249,8 @@ class _Shapes:
             schema["description"] = f"{_purpose(name)}\n\nWho may: {', '.join(who)}."
         self.components["Command"] = _mended(dict(self._of[id(Command), "validation"]))
         self.components["BulkItem"]["properties"]["command"] = self._command()
+        items = self.components["LooseBulk"]["properties"]["commands"]["items"]
+        items["description"] = "as BulkItem describes it; each is judged by itself"
 
     def _command(self) -> Schema:
         return {"$ref": f"{_REFERENCE}Command"}
@@ -248,7 +262,8 @@ class _Shapes:
             if name in inside:
                 continue
             for field, described in schema.get("properties", {}).items():
-                if field in private_fields() and name != "ProblemDocument":
+                is_text = described.get("type") == "string"  # of which `…` is left
+                if field in private_fields() and not is_text and name != "ProblemDocument":
                     schema["properties"][field] = {"anyOf": [described, {"type": "null"}]}
 
 
@@ -263,6 +278,8 @@ def _mended(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     mended = {name: _mended(value) for name, value in schema.items()}
+    if mended.get("format") == "time":  # of RFC 3339, which has an offset; ours are times of day, anywhere
+        mended["format"] = "local-time"
     patterns = mended.pop("patternProperties", None)
     if patterns:
         ((pattern, values),) = patterns.items()

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 from api.access.errors import Forbidden, TooMany, Unauthenticated
 from complaints.errors import MovedOn, NotYourRole, Refusal
 from complaints.webhooks import UnknownSubscription
-from complaints.wire import Malformed, Problem
+from complaints.wire import Malformed, Problem, problem_of
 from db.policies import UnknownPolicy
 from files.errors import (
     ComplaintFull,
@@ -99,6 +99,12 @@ ANOTHER_BODY = Kind(
     meaning="The `Idempotency-Key`, or the source and reference, stand for an earlier request with other contents. "
     "`errors` names every field that differs. Use a new key, or a new reference.",
 )
+NO_SUCH_EVENT = Kind(
+    slug="no-such-event",
+    status=HTTPStatus.CONFLICT,
+    title="The complaint has no such event",
+    meaning="`min_seq` asks for an event that has not happened. Take the `seq` of an answer.",
+)
 MOVED_ON = Kind(
     slug="moved-on",
     status=HTTPStatus.PRECONDITION_FAILED,
@@ -165,7 +171,7 @@ FAULT = Kind(
 )
 
 TABLE = (
-    NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND, WRONG_METHOD, TOO_SLOW, RULE_BROKEN, ANOTHER_BODY, MOVED_ON, TOO_LARGE,
+    NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND, WRONG_METHOD, TOO_SLOW, RULE_BROKEN, ANOTHER_BODY, NO_SUCH_EVENT, MOVED_ON, TOO_LARGE,
     NOT_JSON, WRONG_KIND, MALFORMED, TOO_MANY, DAMAGED, UNAVAILABLE, NOT_RECORDED,
 )  # fmt: skip
 """All that a caller can meet, in the order of their status. A fault is no row: nothing that is sent may lead to one."""
@@ -338,7 +344,5 @@ _PLACES = ("body", "query", "header", "path")
 
 
 def _parameter(detail: Mapping[str, Any]) -> Problem:
-    where = [str(part) for part in detail["loc"]]
-    name = ".".join(where[1:] if where and where[0] in _PLACES else where)
-    said = str(detail["msg"])
-    return Problem(field=name, rule=said[:1].lower() + said[1:])
+    where = tuple(detail["loc"])
+    return problem_of({**detail, "loc": where[1:] if where and where[0] in _PLACES else where})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from api.problems import NOT_RECORDED, Rejected
+from api.problems import NO_SUCH_EVENT, NOT_RECORDED, Rejected
 from api.services import Services
 from api.shapes import Freshness
 from complaints.events import Event
@@ -17,6 +17,7 @@ from complaints.policy_file import FOLDER, builtin
 from complaints.view import View, view
 from db import policies, queries
 from db.keys import Keys
+from workflows.client import UnknownComplaint
 from workflows.door import opened_view
 
 MIN_SEQ_SECONDS = 3.0
@@ -39,28 +40,39 @@ async def find(services: Services, number: str, min_seq: int | None) -> Found:
     """Find a complaint that has at least this event.
 
     Raises:
-        Rejected: 503, the records have not got the event yet.
+        Rejected: 409, there is no such event; 503, the records have not got it yet.
         UnknownComplaint: There is none.
         Unavailable: Nobody knows whether there is one.
     """
+    found = await services.records.ask(_recorded, number, services.keys)
+    if found is not None and found.view.seq >= (min_seq or 0):
+        return found
+    try:
+        live = await _live(services, number)
+    except UnknownComplaint:
+        if found is None:
+            raise
+        live = found  # it has ended, and Temporal no longer keeps it
+    if min_seq is None:
+        return live
+    if live.view.seq < min_seq:
+        raise Rejected(
+            NO_SUCH_EVENT,
+            f"complaint {number} stands at event {live.view.seq}; {min_seq} has not happened",
+            rule="NoSuchEvent",
+        )
+    return await _recorded_up_to(services, number, min_seq)
+
+
+async def _recorded_up_to(services: Services, number: str, min_seq: int) -> Found:
     loop = asyncio.get_running_loop()
     until = loop.time() + MIN_SEQ_SECONDS
-    while True:
-        found = await services.records.ask(_recorded, number, services.keys)
-        if found is not None and found.view.seq >= (min_seq or 0):
-            return found
-        if found is None:
-            live = await _live(services, number)
-            if min_seq is None:
-                return live
-        if loop.time() > until:
-            stands = f"they are at {found.view.seq}" if found else "they have none of it"
-            raise Rejected(
-                NOT_RECORDED,
-                f"the records of {number} have no event {min_seq} yet; {stands}",
-                rule="NotRecordedYet",
-            )
+    while loop.time() < until:
         await asyncio.sleep(_PAUSE_SECONDS)
+        found = await services.records.ask(_recorded, number, services.keys)
+        if found is not None and found.view.seq >= min_seq:
+            return found
+    raise Rejected(NOT_RECORDED, f"event {min_seq} of {number} is not on record yet", rule="NotRecordedYet")
 
 
 def _recorded(session: Session, number: str, keys: Keys) -> Found | None:

@@ -50,15 +50,8 @@ class BulkItem(forms.Form):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bulk(forms.Form):
-    """Commands to several complaints. Each is answered by itself; those to one complaint keep their order."""
-
-    commands: Annotated[tuple[BulkItem, ...], MinLen(1), MaxLen(AT_ONCE)]
-
-
-@dataclass(frozen=True, kw_only=True)
 class LooseBulk(forms.Form):
-    """The same, read so far that every item can be judged by itself."""
+    """Commands to several complaints, read so far that every item can be judged by itself."""
 
     commands: Annotated[tuple[dict[str, Any], ...], MinLen(1), MaxLen(AT_ONCE)]
 
@@ -324,3 +317,21 @@ class Readiness:
 
     ready: bool
     missing: Mapping[str, str]
+
+
+# --- Temporal's payloads
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayloadDocument:
+    """A payload, as Temporal writes it in JSON: everything in base64."""
+
+    metadata: Mapping[str, str]
+    data: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayloadsDocument:
+    """The JSON of `temporal.api.common.v1.Payloads`."""
+
+    payloads: Annotated[tuple[PayloadDocument, ...], MaxLen(1000)]

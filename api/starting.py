@@ -62,7 +62,7 @@ async def start(
         command=refill(Register, form),
     )
     try:
-        started = await services.door.start(registration)
+        started = await services.door.start(registration, compare=False)
     except Refusal:
         if key is not None:
             await services.records.ask(starts.release, caller.actor.id, key, number)

@@ -56,7 +56,7 @@ def parse(kind: type[T], data: object) -> T:
     try:
         read: T = _adapter(kind).validate_python(data)
     except ValidationError as error:
-        raise Malformed(*(_problem(detail) for detail in error.errors())) from None
+        raise Malformed(*(problem_of(detail) for detail in error.errors())) from None
     return read
 
 
@@ -80,11 +80,28 @@ def read(kind: type[T], text: bytes) -> T:
         Malformed: It is no JSON, or names every field that is missing, unknown, double or against its rule.
     """
     try:
-        found: T = _adapter(kind).validate_json(text, strict=True)
+        found: T = _strictly(kind, text)
     except ValidationError as error:
-        raise Malformed(*(_problem(detail) for detail in error.errors(include_input=False))) from None
+        raise Malformed(*(problem_of(detail) for detail in error.errors(include_input=False))) from None
     _refuse_twins(text)
     return found
+
+
+def _strictly(kind: type[T], text: bytes) -> T:
+    """JSON knows one kind of number, so 3.0 is as whole as 3."""
+    try:
+        found: T = _adapter(kind).validate_json(text, strict=True)
+    except ValidationError as error:
+        if not any(detail["type"] == "int_type" for detail in error.errors(include_input=False)):
+            raise
+        whole = json.dumps(json.loads(text, parse_float=_whole))
+        found = _adapter(kind).validate_json(whole, strict=True)
+    return found
+
+
+def _whole(number: str) -> int | float:
+    read = float(number)
+    return int(read) if read.is_integer() else read
 
 
 def _refuse_twins(text: bytes) -> None:
@@ -139,7 +156,8 @@ _RULES = {
 }
 
 
-def _problem(detail: Mapping[str, Any]) -> Problem:
+def problem_of(detail: Mapping[str, Any]) -> Problem:
+    """Say in our words what pydantic found wrong."""
     field = ".".join(str(part) for part in detail["loc"] if part not in COMMANDS)
     if detail["type"] == "predicate_failed":
         name = next((name for name in _RULES if name in detail["msg"]), "")

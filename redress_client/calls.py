@@ -366,6 +366,21 @@ def readyz() -> Call[m.Readiness]:
     return _call("readyz", _as(m.Readiness))
 
 
+# --- Temporal's payloads
+
+
+@_route("POST", "/v1/codec/encode")
+def encode_payloads(payloads: Sequence[Mapping[str, Any]]) -> Call[dict[str, Any]]:
+    """Seal and encrypt payloads before they go to Temporal."""
+    return _call("encode_payloads", _json, body={"payloads": list(payloads)})
+
+
+@_route("POST", "/v1/codec/decode")
+def decode_payloads(payloads: Sequence[Mapping[str, Any]]) -> Call[dict[str, Any]]:
+    """Decrypt payloads of complaints that you may see."""
+    return _call("decode_payloads", _json, body={"payloads": list(payloads)})
+
+
 # --- webhooks
 
 

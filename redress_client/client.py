@@ -194,6 +194,14 @@ class Redress(Sender):
         """Ask whether requests can be served."""
         return self.send(calls.readyz())
 
+    def encode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Seal and encrypt payloads before they go to Temporal."""
+        return self.send(calls.encode_payloads(payloads))
+
+    def decode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Decrypt payloads of complaints that you may see."""
+        return self.send(calls.decode_payloads(payloads))
+
     def create_webhook(self, subscription: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
         """Subscribe to events; the answer holds the secret, this once."""
         return self.send(calls.create_webhook(subscription, key=key))
@@ -480,6 +488,14 @@ class AsyncRedress(AsyncSender):
     async def readyz(self) -> m.Readiness:
         """Ask whether requests can be served."""
         return await self.send(calls.readyz())
+
+    async def encode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Seal and encrypt payloads before they go to Temporal."""
+        return await self.send(calls.encode_payloads(payloads))
+
+    async def decode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Decrypt payloads of complaints that you may see."""
+        return await self.send(calls.decode_payloads(payloads))
 
     async def create_webhook(
         self, subscription: Mapping[str, Any], *, key: str | None = None

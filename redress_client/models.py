@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -303,7 +303,7 @@ class AcceptOption(Form):
 class Acceptance(Form):
     """On what grounds a report is taken up."""
 
-    grounds: str | None
+    grounds: str
 
 
 class AcknowledgeEscalation(Form):
@@ -341,7 +341,7 @@ class ActionItem(Record):
 class ActionPlan(Form):
     """Something to be done, by whom and until when."""
 
-    what: str | None
+    what: str
     kind: RemedyKind
     owner: str
     due_at: datetime
@@ -468,7 +468,7 @@ class AttachedFile(Record):
     """A file on a complaint, without its bytes. Where the reporter is confidential, its name reads `…` to most."""
 
     id: str
-    file_name: str | None
+    file_name: str
     media_type: str
     size_bytes: int
     sha256: str
@@ -484,7 +484,7 @@ class Attachment(Record):
     """A file on the complaint, without its bytes."""
 
     id: str
-    file_name: str | None
+    file_name: str
     media_type: str
     size_bytes: int
     sha256: str
@@ -519,12 +519,6 @@ class Budget(Form):
     unit: Unit
     ends: Ends = "same_time"
     counts_first_day: bool = False
-
-
-class Bulk(Form):
-    """Commands to several complaints. Each is answered by itself; those to one complaint keep their order."""
-
-    commands: list[BulkItem]
 
 
 class BulkAnswer(Record):
@@ -692,8 +686,8 @@ class Decide(Form):
 class Decision(Form):
     """What the organisation decides by its office, and the objective standard it rests on."""
 
-    what: str | None
-    standard: str | None
+    what: str
+    standard: str
 
 
 class DeclareEmergency(Form):
@@ -791,7 +785,7 @@ class Escalation(Record):
     rung: int
     audience: Role
     department: str | None
-    reason: str | None
+    reason: str
     opened_at: datetime
     called_at: datetime
     acknowledged_at: datetime | None = None
@@ -813,7 +807,7 @@ class EscalationPage(Record):
 class Expectations(Form):
     """What the customer was told cannot be had, before options were shown."""
 
-    said: str | None
+    said: str
     channel: Channel
 
 
@@ -829,7 +823,7 @@ class ExtensionRule(Form):
 class Feedback(Form):
     """What the customer was told. 'No progress yet' is a valid message."""
 
-    message: str | None
+    message: str
     channel: Channel
     explanation: bool = False
     answer: bool | None = None
@@ -847,8 +841,8 @@ class FeedbackEntry(Record):
 class FeedbackRule(Form):
     """When the customer must have heard from us at the latest, each day."""
 
-    due_at: time
-    remind_at: time
+    due_at: str
+    remind_at: str
     spread_minutes: int = 0
     days: FeedbackDays = "every_day"
     quiet: QuietHours | None = None
@@ -887,10 +881,10 @@ class FillForm(Form):
 class Findings(Form):
     """What the investigation found."""
 
-    root_cause: str | None
+    root_cause: str
     justified: Justified
     responsible_department: str
-    evidence: str | None
+    evidence: str
 
 
 class FirstContact(Form):
@@ -988,7 +982,7 @@ class GiveGoodwill(Form):
 class Goodwill(Form):
     """Something beyond what was agreed, and what it costs."""
 
-    what: str | None
+    what: str
     cost: Money | None = None
 
 
@@ -1056,7 +1050,7 @@ class Improvement(Record):
 class ImprovementPlan(Form):
     """What has to change, who sees to it, and by when."""
 
-    what: str | None
+    what: str
     department: str
     owner: str | None = None
     due_at: datetime | None = None
@@ -1072,8 +1066,8 @@ class Improvements(Form):
 class Interests(Form):
     """What they ask (position) and what they need (interest), apart."""
 
-    asks: str | None
-    needs: str | None
+    asks: str
+    needs: str
 
 
 class Interval(Form):
@@ -1141,6 +1135,12 @@ class LinkDuplicate(Form):
 
     of: str
     type: Literal["LinkDuplicate"] = "LinkDuplicate"
+
+
+class LooseBulk(Form):
+    """Commands to several complaints, read so far that every item can be judged by itself."""
+
+    commands: list[dict[str, Any]]
 
 
 class MakePromise(Form):
@@ -1264,8 +1264,8 @@ class Option(Record):
 class OptionDraft(Form):
     """A way to settle it, and the objective standard it rests on. The lowest `order` is offered first."""
 
-    what: str | None
-    standard: str | None
+    what: str
+    standard: str
     compensation: Money | None = None
     order: int = 1
 
@@ -1274,7 +1274,7 @@ class Pause(Record):
     """Since when clocks stand still, and on whose account."""
 
     owner: PauseOwner
-    what: str | None
+    what: str
     since: datetime
 
 
@@ -1283,6 +1283,19 @@ class PauseRule(Form):
 
     stops: list[ClockName]
     at_most: Budget
+
+
+class PayloadDocument(Record):
+    """A payload, as Temporal writes it in JSON: everything in base64."""
+
+    metadata: dict[str, str]
+    data: str | None = None
+
+
+class PayloadsDocument(Record):
+    """The JSON of `temporal.api.common.v1.Payloads`."""
+
+    payloads: list[PayloadDocument]
 
 
 class Ping(Record):
@@ -1391,7 +1404,7 @@ class Promise(Record):
     """What the customer was promised."""
 
     id: str
-    what: str | None
+    what: str
     due_at: datetime
     made_by: str
     made_at: datetime
@@ -1408,8 +1421,8 @@ class Queued(Record):
 class QuietHours(Form):
     """Local times of day between which nobody is disturbed who need not be; `start` may lie after `end`."""
 
-    start: time
-    end: time
+    start: str
+    end: str
 
 
 class RaiseImprovement(Form):
@@ -1567,7 +1580,7 @@ class Registration(Form):
     channel: Channel
     customer: Customer | None
     category: str
-    description: str | None
+    description: str
     asked_remedy: str | None = None
     organisation: str | None = None
     claim: Money | None = None
@@ -1592,7 +1605,7 @@ class Remedy(Form):
     """What was done on the spot."""
 
     kind: RemedyKind
-    what: str | None
+    what: str
     compensation: Money | None = None
 
 
@@ -1655,7 +1668,7 @@ class ResolveEscalation(Form):
 class RestatedPoint(Form):
     """One point of what the customer said, in the handler's words, and whether the customer agreed to it."""
 
-    said: str | None
+    said: str
     agreed: bool
 
 
@@ -1966,7 +1979,7 @@ class Summons(Record):
     id: str
     department: str
     part: Part
-    what: str | None
+    what: str
     lead_attends: bool
     summoned_at: datetime
     sent: str | None = None
@@ -1996,7 +2009,7 @@ class Verification(Record):
 
     id: str
     department: str
-    question: str | None
+    question: str
     asked_by: str
     asked_at: datetime
     answer: str | None = None
@@ -2165,7 +2178,6 @@ Attachment.model_rebuild()
 AttendEmergency.model_rebuild()
 AwaitCustomer.model_rebuild()
 Budget.model_rebuild()
-Bulk.model_rebuild()
 BulkAnswer.model_rebuild()
 BulkItem.model_rebuild()
 BulkResult.model_rebuild()
@@ -2233,6 +2245,7 @@ JudgeLiability.model_rebuild()
 KeepPromise.model_rebuild()
 Line.model_rebuild()
 LinkDuplicate.model_rebuild()
+LooseBulk.model_rebuild()
 MakePromise.model_rebuild()
 Mediate.model_rebuild()
 MigratePolicy.model_rebuild()
@@ -2247,6 +2260,8 @@ Option.model_rebuild()
 OptionDraft.model_rebuild()
 Pause.model_rebuild()
 PauseRule.model_rebuild()
+PayloadDocument.model_rebuild()
+PayloadsDocument.model_rebuild()
 Ping.model_rebuild()
 PinnedPolicy.model_rebuild()
 PlanAction.model_rebuild()

@@ -146,7 +146,7 @@ async def start(
         )
     except WorkflowAlreadyStartedError:
         return client.get_workflow_handle_for(Complaint.run, number), False
-    except RPCError as fault:
+    except (RPCError, RuntimeError) as fault:
         raise _unavailable(fault) from fault
     return handle, True
 
@@ -176,8 +176,8 @@ async def execute(
         raise refusal from None
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as late:
         raise Unavailable("no worker answered in time") from late
-    except RPCError as fault:
-        if fault.status != RPCStatusCode.NOT_FOUND:
+    except (RPCError, RuntimeError) as fault:
+        if not _is_not_found(fault):
             raise _unavailable(fault) from fault
         await check_known(client, number)
         raise AlreadyClosed(f"complaint {number} has ended") from None
@@ -193,8 +193,8 @@ async def look(client: Client, number: str, *, patience: timedelta = PATIENCE) -
     handle = client.get_workflow_handle_for(Complaint.run, number)
     try:
         return await handle.query(Complaint.view, rpc_timeout=patience)
-    except RPCError as fault:
-        if fault.status == RPCStatusCode.NOT_FOUND:
+    except (RPCError, RuntimeError) as fault:
+        if _is_not_found(fault):
             raise UnknownComplaint(f"there is no complaint {number}") from None
         raise _unavailable(fault) from fault
     except WorkflowQueryFailedError as fault:
@@ -248,5 +248,18 @@ async def check_known(client: Client, number: str) -> None:
         raise _unavailable(fault) from fault
 
 
-def _unavailable(fault: RPCError) -> Unavailable:
-    return Unavailable(f"Temporal does not answer: {fault.status.name.lower()}")
+def _is_not_found(fault: Exception) -> bool:
+    return isinstance(fault, RPCError) and fault.status == RPCStatusCode.NOT_FOUND
+
+
+def _unavailable(fault: RPCError | RuntimeError) -> Unavailable:
+    """Say what failed; a client that has never got through raises what is no RPCError.
+
+    Raises:
+        RuntimeError: It is something else.
+    """
+    if isinstance(fault, RPCError):
+        return Unavailable(f"Temporal does not answer: {fault.status.name.lower()}")
+    if "client connect" not in str(fault):
+        raise fault
+    return Unavailable("Temporal does not answer: nobody is there")

@@ -15,6 +15,7 @@ from api.doors import declares
 from api.payloads import Codec, Sight
 from api.rights import Who
 from api.services import Known, Services
+from api.shapes import PayloadsDocument
 from complaints.permissions import Caller, Right, may
 from complaints.wire import Malformed, Problem
 from db.confidentiality import reporters
@@ -22,17 +23,12 @@ from db.visibility import cases
 
 router = APIRouter(prefix="/v1/codec", tags=["Temporal"])
 
-BODY = {
-    "type": "object",
-    "description": "The JSON of temporal.api.common.v1.Payloads.",
-    "properties": {"payloads": {"type": "array", "maxItems": 1000, "items": {"type": "object"}}},
-    "required": ["payloads"],
-}
+AT_MOST = 1000
 EXAMPLE = {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "eyJhIjoxfQ=="}]}
 
 
 def _declared(right: Right) -> dict[str, Any]:
-    return declares(right, {200: BODY}, body=BODY, example=EXAMPLE)
+    return declares(right, {200: PayloadsDocument}, body=PayloadsDocument, example=EXAMPLE)
 
 
 @router.post("/encode", **_declared(Right.REGISTER))
@@ -81,8 +77,8 @@ def _payloads(text: bytes) -> list[Payload]:
         found = list(json_format.Parse(text, Payloads()).payloads)
     except (json_format.ParseError, UnicodeDecodeError, RecursionError):
         raise Malformed(Problem(field="", rule="must be the JSON of Payloads")) from None
-    if len(found) > BODY["properties"]["payloads"]["maxItems"]:  # type: ignore[index]  # written above
-        raise Malformed(Problem(field="payloads", rule="must be 1000 at most"))
+    if len(found) > AT_MOST:
+        raise Malformed(Problem(field="payloads", rule=f"must be {AT_MOST} at most"))
     return found
 
 

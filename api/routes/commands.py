@@ -13,7 +13,7 @@ from api.doors import CHANGES_WHAT_WAS_SEEN, OF_ONE, OF_RULES, declares
 from api.rights import Who
 from api.sending import answered, send
 from api.services import Known
-from api.shapes import Bulk, BulkAnswer, CommandAnswer, LooseBulk
+from api.shapes import BulkAnswer, CommandAnswer, LooseBulk
 from complaints.commands import Command, GiveFeedback, RecordFollowUp
 from complaints.permissions import Right
 from complaints.wire import plain, read
@@ -84,14 +84,14 @@ async def record_satisfaction(
     return answered(await send(services, caller, number, headed, command))
 
 
-@router.post("/commands", **declares(Right.ACT, {200: BulkAnswer}, body=Bulk))
+@router.post("/commands", **declares(Right.ACT, {200: BulkAnswer}, body=LooseBulk))
 async def send_commands(
     caller: Who,
     services: Known,
     key: Key,
     bulk: Annotated[LooseBulk, Depends(body(LooseBulk))],
 ) -> JSONResponse:
-    """Send up to 100 commands at once; each is answered by itself, with a status and an answer or a problem.
+    """Send up to 100 commands (`BulkItem`) at once; each is answered by itself, with a status and an answer or a problem.
 
     Commands to the same complaint keep their order, and none waits for those to another. A malformed one stops no other.
     An item without an `id` is named after the `Idempotency-Key` and its place, so that all may be sent again.

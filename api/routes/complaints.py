@@ -78,7 +78,7 @@ async def start_complaint(
     return JSONResponse(plain(answer), 201 if new else 200, location)
 
 
-@router.get("", **declares(Right.SEARCH, {200: ComplaintPage}))
+@router.get("", **declares(Right.SEARCH, {200: ComplaintPage}, problems=OF_ONE))
 async def list_complaints(
     caller: Who,
     services: Known,

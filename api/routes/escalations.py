@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
 from api.bodies import Headed, filled_in, raw
-from api.doors import declares
+from api.doors import OF_ONE, declares
 from api.rights import Who
 from api.routes.commands import OF_COMMANDS
 from api.sending import answered, send
@@ -24,6 +24,7 @@ from complaints.commands import (
 )
 from complaints.permissions import Right
 from complaints.privacy import without_people
+from complaints.vocabulary import Identifier
 from complaints.wire import plain
 from db import waiting
 from db.keys import Keys
@@ -35,7 +36,7 @@ _OF = "/complaints/{number}/escalations/{escalation}"
 _LIST = "escalations"
 
 
-@router.get("/escalations", **declares(Right.SEARCH, {200: EscalationPage}))
+@router.get("/escalations", **declares(Right.SEARCH, {200: EscalationPage}, problems=OF_ONE))
 async def list_escalations(
     caller: Who,
     services: Known,
@@ -86,7 +87,7 @@ def _declared(kind: type[Any]) -> dict[str, Any]:
 
 @router.post(f"{_OF}/acknowledge", **_declared(AcknowledgeEscalation))
 async def acknowledge_escalation(
-    number: str, escalation: str, caller: Who, services: Known, headed: Headed, request: Request
+    number: str, escalation: Identifier, caller: Who, services: Known, headed: Headed, request: Request
 ) -> JSONResponse:
     """Say: I have it. The body is `{}`."""
     command = _command(AcknowledgeEscalation, escalation, await raw(request))
@@ -95,7 +96,7 @@ async def acknowledge_escalation(
 
 @router.post(f"{_OF}/reassign", **_declared(ReassignEscalation))
 async def reassign_escalation(
-    number: str, escalation: str, caller: Who, services: Known, headed: Headed, request: Request
+    number: str, escalation: Identifier, caller: Who, services: Known, headed: Headed, request: Request
 ) -> JSONResponse:
     """Let somebody else of the same rank take it up."""
     command = _command(ReassignEscalation, escalation, await raw(request))
@@ -104,7 +105,7 @@ async def reassign_escalation(
 
 @router.post(f"{_OF}/decline", **_declared(DeclineEscalation))
 async def decline_escalation(
-    number: str, escalation: str, caller: Who, services: Known, headed: Headed, request: Request
+    number: str, escalation: Identifier, caller: Who, services: Known, headed: Headed, request: Request
 ) -> JSONResponse:
     """Say that it is not yours; it climbs at once."""
     command = _command(DeclineEscalation, escalation, await raw(request))
@@ -113,7 +114,7 @@ async def decline_escalation(
 
 @router.post(f"{_OF}/resolve", **_declared(ResolveEscalation))
 async def resolve_escalation(
-    number: str, escalation: str, caller: Who, services: Known, headed: Headed, request: Request
+    number: str, escalation: Identifier, caller: Who, services: Known, headed: Headed, request: Request
 ) -> JSONResponse:
     """Say what was done about it."""
     command = _command(ResolveEscalation, escalation, await raw(request))

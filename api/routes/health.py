@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 from sqlalchemy import text
@@ -26,6 +26,8 @@ from db.migrate import has_current_tables
 router = APIRouter(tags=["health"])
 
 _PATIENCE = timedelta(seconds=3)
+_POLLED_WITHIN = timedelta(seconds=75)
+"""A worker asks again after a minute at the latest; the server remembers it for five."""
 
 
 @router.get("/livez", **public(answers={200: Alive}))
@@ -93,4 +95,6 @@ async def _workers(services: Services) -> str | None:
         described = await client.workflow_service.describe_task_queue(asked, timeout=_PATIENCE)
     except (RPCError, RuntimeError):
         return "Temporal does not say who works"
-    return None if described.pollers else "no worker asks for work"
+    since = datetime.now(UTC) - _POLLED_WITHIN
+    at_work = [each for each in described.pollers if each.last_access_time.ToDatetime(UTC) > since]
+    return None if at_work else "no worker asks for work"

@@ -34,7 +34,8 @@ ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(r
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     nobody = NonCallableMock(spec=Client), NonCallableMock(spec=Engine)  # neither is asked anything
-    return make_app(*nobody, settings_for("postgresql://a:b@127.0.0.1/x"), access=load_access()).openapi()
+    settings = settings_for("postgresql://a:b@127.0.0.1/x")
+    return make_app(*nobody, settings, access=load_access()).openapi()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
