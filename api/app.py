@@ -34,6 +34,7 @@ from complaints.view import Answer, View
 from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed
 from db.policies import UnknownPolicy
+from db.sealed import WrongKey
 from files.errors import FileFault
 from files.storage import Files
 from workflows.client import Unavailable, UnknownComplaint
@@ -125,6 +126,7 @@ _SAID: tuple[type[Exception], ...] = (
     UnknownPolicy,
     UnknownSubscription,
     Unavailable,
+    WrongKey,
     SQLAlchemyError,
     FileFault,
 )
