@@ -96,9 +96,11 @@ def _payloads(text: bytes) -> list[Payload]:
         Malformed: They are none.
     """
     try:
-        found = list(json_format.Parse(text, Payloads()).payloads)
+        found = list(json_format.Parse(text, Payloads()).payloads) if text.lstrip().startswith(b"{") else None
     except (json_format.ParseError, UnicodeDecodeError, RecursionError):
-        raise Malformed(Problem(field="", rule="must be the JSON of Payloads")) from None
+        found = None
+    if found is None:  # an empty list would pass for an empty object
+        raise Malformed(Problem(field="", rule="must be the JSON of Payloads"))
     if len(found) > AT_MOST:
         raise Malformed(Problem(field="payloads", rule=f"must be {AT_MOST} at most"))
     return found
