@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -243,6 +244,20 @@ async def test_a_complaint_that_is_being_taken_in_says_so(desk: Desk, engine: En
                 connection.rollback()
                 await example().send(handle, {"type": "AddNote", "text": "later"})
                 await desk.agrees(handle.id)
+
+
+async def test_what_is_sent_while_it_is_being_taken_in_is_answered_once_it_is(
+    given: Given, crm: Client
+) -> None:
+    """Whichever run it meets: the first, the second, or the moment in between."""
+
+    async def report(reference: str) -> Any:
+        number = (await start(crm, registration(reference))).id
+        given.desk.opened.append(number)
+        return await example().send(crm.get_workflow_handle(number), {"type": "AddNote", "text": "now"})
+
+    answers = await asyncio.gather(*(report(f"many-{n}") for n in range(20)))
+    assert [answer["facts"] for answer in answers] == [["NoteAdded"]] * 20
 
 
 # --- forgetting
