@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -12,8 +12,12 @@ from temporalio import activity
 from activities.names import FORGET_DUE
 from complaints.vocabulary import ENGINE
 from db.erasing import due, erase, sweep
+from db.keys import destroy_letters, unclaimed
 
 REASON = "the retention of the policy has run out"
+
+UNCLAIMED_FOR = timedelta(days=30)
+"""How long the key of a letter is kept that no complaint on record has got; longer than any outage of ours."""
 
 log = structlog.get_logger()
 
@@ -28,7 +32,7 @@ class Retention:
     def forget_due(self, at: datetime) -> int:
         """Forget everybody whose time has come at an instant, and return how many complaints that were.
 
-        Each is forgotten for itself, so that stopping half-way loses nothing.
+        Each is forgotten for itself, so that stopping half-way loses nothing. Letters that nobody has got go with them.
         """
         with Session(self._engine) as session:
             found = list(due(session, at))
@@ -36,7 +40,11 @@ class Retention:
             with Session(self._engine) as session:
                 erase(session, [each], ENGINE, REASON, at)
                 session.commit()
-        if found:
+        with Session(self._engine) as session:
+            letters = unclaimed(session, at - UNCLAIMED_FOR)
+            destroy_letters(session, letters, at)
+            session.commit()
+        if found or letters:
             sweep(self._engine)
-        log.info("forgotten", complaints=len(found))
+        log.info("forgotten", complaints=len(found), letters=len(letters))
         return len(found)

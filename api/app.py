@@ -96,7 +96,7 @@ def make_app(
     for kind in _SAID:
         app.add_exception_handler(kind, _say)
     app.add_exception_handler(Exception, _say_fault)
-    app.add_middleware(Limits, larger={**_of_files(settings), **(larger_bodies or {})})
+    app.add_middleware(Limits, larger={**codec.LARGER, **_of_files(settings), **(larger_bodies or {})})
     install(app, make_guard(access, engine, services.keys), access)
     return app
 

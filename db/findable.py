@@ -70,7 +70,7 @@ def _findable(keys: Keys, number: str, facts: Sequence[tuple[int, dict[str, Any]
     searched = [(seq, fact) for seq, fact in facts if fact["type"] in SEARCHED]
     said: list[dict[str, Any]] = []
     contacts: set[str] = set()
-    for (seq, _), fact in zip(searched, keys.opened([fact for _, fact in searched]), strict=True):
+    for (seq, _), fact in zip(searched, keys.opened([fact for _, fact in searched], number), strict=True):
         text = " ".join(fact.get(name) or "" for name in SAID).replace(ERASED, "")
         said.append({"number": number, "seq": seq, "words": keys.blind.words(text)})
         contacts |= set(_contacts(fact.get("customer") or {}))

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, NullPool, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, NullPool, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,7 @@ from db.engine import make_engine
 from db.key_tables import ContactRow, KeyRow, SaidRow
 from db.masters import Masters
 from db.sealed import WrongKey
+from db.tables import ComplaintRow
 
 C = TypeVar("C")
 
@@ -100,11 +101,17 @@ class Keys:
             key, of = known.get(id_, (None, None))
             if id_ in known and key is None:
                 return ERASED
-            if key is None or (number is not None and number not in (of, id_)):
+            if key is None or not _is_for(number, id_, of):
                 return CLOSED
             return _open(ciphers[id_], id_, text)
 
         return opened(data, opens)
+
+    def closed(self, data: Any, number: str) -> set[str]:
+        """Name the keys that open nothing of a complaint's data: destroyed ones, another complaint's, and none of ours."""
+        known = self._all(ids := keys_in(data))
+        opening = {id_ for id_, (key, of) in known.items() if key is not None and _is_for(number, id_, of)}
+        return ids - opening
 
     def opened_events(self, events: Sequence[Event], number: str) -> list[Event]:
         """Open a complaint's events, to be read: what was opened has no longer the hash that it says."""
@@ -239,6 +246,15 @@ def link(session: Session, number: str, ids: Iterable[str]) -> None:
         )
 
 
+def unclaimed(session: Session, before: datetime) -> list[str]:
+    """Name the letters from before an instant that no recorded complaint has got: refused, or never sent."""
+    recorded = select(ComplaintRow.number).where(ComplaintRow.number == KeyRow.number).exists()
+    query = select(KeyRow.id).where(
+        KeyRow.id.startswith(_LETTER), KeyRow.wrapped.is_not(None), KeyRow.made_at < before, ~recorded
+    )
+    return list(session.scalars(query))
+
+
 def counted(session: Session) -> tuple[dict[str, int], int]:
     """Count the keys by the id of the master that wraps them, and those that were destroyed."""
     query = select(KeyRow.master, KeyRow.wrapped.is_(None), func.count()).group_by(
@@ -250,16 +266,25 @@ def counted(session: Session) -> tuple[dict[str, int], int]:
 
 def destroy(session: Session, numbers: Sequence[str], at: datetime) -> list[str]:
     """Destroy all keys of these complaints and what finds their people, and return the keys' ids. The caller commits."""
-    of_these = KeyRow.number.in_(numbers)
-    ids = session.scalars(
-        update(KeyRow)
-        .where(of_these, KeyRow.wrapped.is_not(None))
-        .values(wrapped=None, destroyed_at=at)
-        .returning(KeyRow.id)
-    ).all()
+    ids = _destroy(session, KeyRow.number.in_(numbers), at)
     for index in (SaidRow, ContactRow):
         session.execute(delete(index).where(index.number.in_(numbers)))
-    return list(ids)
+    return ids
+
+
+def destroy_letters(session: Session, ids: Sequence[str], at: datetime) -> None:
+    """Destroy letters that nobody has got. The caller commits."""
+    _destroy(session, KeyRow.id.in_(ids), at)
+
+
+def _destroy(session: Session, these: ColumnElement[bool], at: datetime) -> list[str]:
+    query = update(KeyRow).where(these, KeyRow.wrapped.is_not(None)).values(wrapped=None, destroyed_at=at)
+    return list(session.scalars(query.returning(KeyRow.id)))
+
+
+def _is_for(number: str | None, id_: str, of: str | None) -> bool:
+    """Say whether what a key sealed may stand in a complaint; a letter that nobody has got yet may, wherever it arrives."""
+    return number is None or number in (of, id_) or (of is None and id_.startswith(_LETTER))
 
 
 def _seal(cipher: AESGCM, id_: str, text: str) -> str:
