@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from activities.names import COMPLAINTS_QUEUE
 from api.access.secret import Digests, make_secret
 from bench.floor import FloorSide, conninfo
-from bench.keep_alive import Connection
+from bench.http_line import Connection
 from bench.measure import PARTS, Life, Round, RowsMissing, Side, measure
 from bench.report import machine
 from bench.service import Service
@@ -88,7 +88,7 @@ class OverHttp:
 
     def __init__(self, address: str, engine: Engine, settings: Settings) -> None:
         self._engine = engine
-        self._free = [Connection(address) for _ in range(CLIENTS)]
+        self._address = address
         self._headers = {
             actor: {"Authorization": f"Bearer {_key_for(actor, engine, settings)}"}
             for actor in (_CRM, _STAFF)
@@ -99,25 +99,23 @@ class OverHttp:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
-                if (await self._free[0].get("/readyz")).status == 200:
-                    return
-            self._free[0].close()
+                async with Connection(self._address) as line:
+                    if (await line.get("/readyz")).status == 200:
+                        return
             await asyncio.sleep(0.05)
         raise TimeoutError(f"the API was not ready within {READY_SECONDS:.0f} s")
 
     async def live(self, reference: str) -> Life:
-        """Start one, and send it its commands."""
-        line = self._free.pop()
-        start, (status, answer) = await self._timed(line, _CRM, "/v1/complaints", _complaint(reference))
-        _expect(status == 201, answer)
-        number, trips = answer["number"], []
-        for actor, command in _COMMANDS:
-            trip, (status, answer) = await self._timed(
-                line, actor, f"/v1/complaints/{number}/commands", command
-            )
-            _expect(status == 200, answer)
-            trips.append(trip)
-        self._free.append(line)
+        """Start one, and send it its commands, by one connection that is open already."""
+        async with Connection(self._address) as line:
+            start, (status, answer) = await self._timed(line, _CRM, "/v1/complaints", _complaint(reference))
+            _expect(status == 201, answer)
+            number, trips = answer["number"], []
+            for actor, command in _COMMANDS:
+                path = f"/v1/complaints/{number}/commands"
+                trip, (status, answer) = await self._timed(line, actor, path, command)
+                _expect(status == 200, answer)
+                trips.append(trip)
         return Life(id=number, rows=answer["seq"], start=start, trips=tuple(trips))
 
     async def _timed(
