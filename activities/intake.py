@@ -68,13 +68,19 @@ class Intake:
     def _taken_in(self, number: str, registration: Envelope) -> TakenIn:
         if personal.is_clear(registration.command):
             raise NotSealed("names, contacts and texts came in clear", "encode them by the codec server")
-        letters = keys_in(plain(registration.command))
-        form = parse(Register, self._keys.opened(plain(registration.command)))
+        sealed = plain(registration.command)
+        if personal.is_foreign(registration.command, number) or self._is_anothers(number, keys_in(sealed)):
+            raise NotSealed("something was sealed for another complaint", "encode it by the codec server")
+        form = parse(Register, self._keys.opened(sealed, number, unclaimed=True))
         prepared = prepare(
             self._engine, self._keys, replace(registration, command=form), self._policy, compare=False
         )
         with Session(self._engine) as session:
-            link(session, number, letters)
+            link(session, number, keys_in(sealed))
             session.commit()
         log.info("taken in", complaint=number)
         return TakenIn(policy=text_of(prepared.policy), registration=prepared.registration)
+
+    def _is_anothers(self, number: str, ids: set[str]) -> bool:
+        """Say whether one of these keys belongs to another complaint: opened here, it would be read there."""
+        return any(of not in (None, number) for of in self._keys.owners(ids).values())

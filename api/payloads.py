@@ -15,6 +15,7 @@ from temporalio.api.common.v1 import Payload
 
 from complaints import personal
 from complaints.commands import Envelope
+from complaints.privacy import without_people
 from complaints.wire import Malformed, Problem, parse, plain
 from db.keys import Keys
 from db.masters import Masters
@@ -27,7 +28,7 @@ class Sight(Enum):
     """What somebody may see of a workflow's payloads."""
 
     NOTHING = 0
-    ALL_BUT_PEOPLE = 1
+    ALL_BUT_PEOPLE = 1  # and no free text, which may name them
     ALL = 2
 
 
@@ -63,14 +64,14 @@ class Codec:
             if sight is Sight.NOTHING or not is_encrypted(payload):
                 found.append(payload)
                 continue
-            clear = codec.decrypted(payload)
-            found.append(self._opened(clear) if sight is Sight.ALL else clear)
+            found.append(self._shown(codec.decrypted(payload), workflow_of(payload), sight))
         return found
 
     def _encoded(self, payload: Payload, index: int) -> Payload:
         number = ""
         if payload.metadata.get("encoding") == JSON:
             data = _read(payload, index)
+            _refuse_tokens(data, f"payloads.{index}")
             if isinstance(data, dict):
                 number = str(data.get("number") or "")
                 data = self._sealed(data, f"payloads.{index}")
@@ -87,18 +88,19 @@ class Codec:
             return data
         try:
             envelope = parse(Envelope, data)
-            personal.refuse_tokens(envelope.command)
         except Malformed as malformed:
             raise Malformed(
                 *(Problem(field=f"{path}.{p.field}".rstrip("."), rule=p.rule) for p in malformed.problems)
             ) from None
         return {**data, "command": plain(self._keys.sealed_letter(envelope.command))}
 
-    def _opened(self, payload: Payload) -> Payload:
+    def _shown(self, payload: Payload, workflow: str, sight: Sight) -> Payload:
+        """Open a complaint's own texts, or leave people out; a token of another complaint stays closed."""
         if payload.metadata.get("encoding") != JSON:
             return payload
-        opened = self._keys.opened(json.loads(payload.data))
-        return Payload(metadata=payload.metadata, data=json.dumps(opened, ensure_ascii=False).encode())
+        data = json.loads(payload.data)
+        shown = self._keys.opened(data, workflow) if sight is Sight.ALL else without_people(data)
+        return Payload(metadata=payload.metadata, data=json.dumps(shown, ensure_ascii=False).encode())
 
 
 def _read(payload: Payload, index: int) -> Any:
@@ -106,3 +108,11 @@ def _read(payload: Payload, index: int) -> Any:
         return json.loads(payload.data)
     except ValueError:
         raise Malformed(Problem(field=f"payloads.{index}", rule="is not the JSON it says it is")) from None
+
+
+def _refuse_tokens(data: Any, path: str) -> None:
+    """Refuse what looks sealed, wherever it stands: encoded for a complaint one may see, it would be opened there."""
+    rule = "must not hold what looks sealed already: it is sealed here"
+    wrong = [Problem(field=field, rule=rule) for field in personal.tokens_in(data, path)]
+    if wrong:
+        raise Malformed(*wrong)

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from complaints import personal
 from complaints.errors import CustomerForgotten
 from complaints.events import Event
-from complaints.sealed import CLOSED, ERASED, keys_in, opened, token
+from complaints.sealed import CLOSED, ERASED, LETTER, keys_in, opened, token
 from complaints.wire import parse_event, plain
 from db.blind import Blind
 from db.engine import make_engine
@@ -40,7 +40,7 @@ C = TypeVar("C")
 REMEMBERED_FOR = 60.0  # seconds
 _REMEMBERED = 20_000  # keys
 _NONCE = 12  # bytes; the size that GCM is specified for
-_OURS, _LETTER = "~", "+"
+_OURS = "~"
 
 
 class Keys:
@@ -83,12 +83,13 @@ class Keys:
         cipher = AESGCM(key)
         return personal.sealed(command, lambda text: _seal(cipher, id_, text))
 
-    def opened(self, data: Any, number: str | None = None) -> Any:
-        """Copy JSON-ready data with all that is sealed in clear, as far as its keys are there.
+    def opened(self, data: Any, number: str, *, unclaimed: bool = False) -> Any:
+        """Copy JSON-ready data of a complaint with all that is sealed in clear, as far as its keys are there.
+
+        What another complaint's key sealed stays closed, however it came in here.
 
         Args:
-            number: The complaint that is looked at; what another complaint's key sealed stays closed. Without one,
-                the data may be of many.
+            unclaimed: Open too what was sealed before it was known for which complaint; for whoever takes it in.
         """
         ids = keys_in(data)
         if not ids:
@@ -100,11 +101,16 @@ class Keys:
             key, of = known.get(id_, (None, None))
             if id_ in known and key is None:
                 return ERASED
-            if key is None or (number is not None and number not in (of, id_)):
+            is_ours = number in (of, id_) or (unclaimed and of is None)
+            if key is None or not is_ours:
                 return CLOSED
             return _open(ciphers[id_], id_, text)
 
         return opened(data, opens)
+
+    def remember(self, data: Any) -> None:
+        """Look up at once all keys that data of many complaints need."""
+        self._all(keys_in(data))
 
     def opened_events(self, events: Sequence[Event], number: str) -> list[Event]:
         """Open a complaint's events, to be read: what was opened has no longer the hash that it says."""
@@ -127,8 +133,12 @@ class Keys:
         """Say whether a complaint has a key, destroyed or not."""
         return number in self._all([number])
 
+    def owners(self, ids: Iterable[str]) -> dict[str, str | None]:
+        """Say which complaint each of these keys belongs to; nobody yet, to some."""
+        return {id_: of for id_, (_, of) in self._all(ids).items()}
+
     def _letter_key(self) -> tuple[str, bytes]:
-        id_ = f"{_LETTER}{base64.b32encode(os.urandom(10)).decode().lower()}"
+        id_ = f"{LETTER}{base64.b32encode(os.urandom(10)).decode().lower()}"
         key, _ = self._made(id_, None)
         assert key is not None
         return id_, key
@@ -221,7 +231,7 @@ class Keys:
             key = self._masters.unwrap(row.wrapped, row.master, row.id) if row.wrapped else None
         except WrongKey:
             raise WrongKey(f"key {row.id} was wrapped by a master key that is not configured here") from None
-        if row.number is None and row.id.startswith(_LETTER):  # soon it belongs to somebody
+        if row.number is None and row.id.startswith(LETTER):  # soon it belongs to somebody
             return key, None
         with self._lock:
             self._known[row.id] = (time.monotonic(), key, row.number)
@@ -230,13 +240,23 @@ class Keys:
         return key, row.number
 
 
-def link(session: Session, number: str, ids: Iterable[str]) -> None:
-    """Say whose keys these are, where nobody knew yet. The caller commits."""
-    letters = [id_ for id_ in ids if id_.startswith(_LETTER)]
+def link(session: Session, number: str, ids: Iterable[str]) -> list[str]:
+    """Say whose keys these are, where nobody knew yet, and return those that were sealed as letters. The caller commits."""
+    letters = [id_ for id_ in ids if id_.startswith(LETTER)]
     if letters:
         session.execute(
             update(KeyRow).where(KeyRow.id.in_(letters), KeyRow.number.is_(None)).values(number=number)
         )
+    return letters
+
+
+def drop_unclaimed(session: Session, before: datetime) -> int:
+    """Delete the keys of letters that no complaint has taken in for so long, and return how many. The caller commits.
+
+    What they sealed was refused, or never sent; it may still stand in the history of a start that failed.
+    """
+    unclaimed = (KeyRow.id.startswith(LETTER), KeyRow.number.is_(None), KeyRow.made_at < before)
+    return len(session.execute(delete(KeyRow).where(*unclaimed).returning(KeyRow.id)).all())
 
 
 def counted(session: Session) -> tuple[dict[str, int], int]:
@@ -249,7 +269,10 @@ def counted(session: Session) -> tuple[dict[str, int], int]:
 
 
 def destroy(session: Session, numbers: Sequence[str], at: datetime) -> list[str]:
-    """Destroy all keys of these complaints and what finds their people, and return the keys' ids. The caller commits."""
+    """Destroy all keys of these complaints and what finds their people, and return the keys' ids. The caller commits.
+
+    Of one that has no key a destroyed one is left, so that nobody makes it one later.
+    """
     of_these = KeyRow.number.in_(numbers)
     ids = session.scalars(
         update(KeyRow)
@@ -257,6 +280,9 @@ def destroy(session: Session, numbers: Sequence[str], at: datetime) -> list[str]
         .values(wrapped=None, destroyed_at=at)
         .returning(KeyRow.id)
     ).all()
+    gone = {"wrapped": None, "master": "", "made_at": at, "destroyed_at": at}
+    rows = [{"id": number, "number": number, **gone} for number in numbers]
+    session.execute(insert(KeyRow).on_conflict_do_nothing(), rows)
     for index in (SaidRow, ContactRow):
         session.execute(delete(index).where(index.number.in_(numbers)))
     return list(ids)
