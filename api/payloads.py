@@ -19,6 +19,7 @@ from api.rights import refused
 from complaints import personal
 from complaints.commands import Envelope, Register, act_of
 from complaints.permissions import Caller, Case, Reach, Right, may, reach, right_of
+from complaints.privacy import without_people
 from complaints.wire import Malformed, Problem, plain, read
 from db.keys import Keys
 from db.masters import Masters
@@ -34,7 +35,7 @@ class Sight(Enum):
     """What somebody may see of a workflow's payloads."""
 
     NOTHING = 0
-    ALL_BUT_PEOPLE = 1
+    ALL_BUT_PEOPLE = 1  # and no free text, which may name them
     ALL = 2
 
 
@@ -92,13 +93,14 @@ class Codec:
             size += len(clear.data)
             if size > DECODED_BYTES:
                 raise Malformed(Problem(field="payloads", rule="are too much at once: ask for fewer"))
-            found.append(self._opened(clear, workflow) if sight is Sight.ALL else clear)
+            found.append(self._shown(clear, workflow, sight))
         return found
 
     def _encoded(self, payload: Payload, index: int, caller: Caller, workflow: str) -> Payload:
         path = f"payloads.{index}"
         if payload.metadata.get("encoding") == JSON:
             data = _read(payload, path)
+            _refuse_tokens(data, path)
             if isinstance(data, dict):
                 workflow = workflow or str(data.get("number") or "")
                 data = self._sealed(data, path, caller)
@@ -117,18 +119,19 @@ class Codec:
         try:
             envelope = read(Envelope, _written(data))
             _check_sender(envelope, caller)
-            personal.refuse_tokens(envelope.command)
         except Malformed as malformed:
             raise Malformed(
                 *(Problem(field=f"{path}.{p.field}".rstrip("."), rule=p.rule) for p in malformed.problems)
             ) from None
         return {**data, "command": plain(self._keys.sealed_letter(envelope.command))}
 
-    def _opened(self, payload: Payload, number: str) -> Payload:
+    def _shown(self, payload: Payload, workflow: str, sight: Sight) -> Payload:
+        """Open a complaint's own texts, or leave people out; a token of another complaint stays closed."""
         if payload.metadata.get("encoding") != JSON:
             return payload
-        opened = self._keys.opened(json.loads(payload.data), number)
-        return Payload(metadata=payload.metadata, data=_written(opened))
+        data = json.loads(payload.data)
+        shown = self._keys.opened(data, workflow) if sight is Sight.ALL else without_people(data)
+        return Payload(metadata=payload.metadata, data=_written(shown))
 
 
 def _check_sender(envelope: Envelope, caller: Caller) -> None:
@@ -159,6 +162,14 @@ def _read(payload: Payload, path: str) -> Any:
     except (ValueError, RecursionError):
         raise Malformed(Problem(field=path, rule="is not the JSON it says it is")) from None
     return data
+
+
+def _refuse_tokens(data: Any, path: str) -> None:
+    """Refuse what looks sealed, wherever it stands: encoded for a complaint one may see, it would be opened there."""
+    rule = "must not hold what looks sealed already: it is sealed here"
+    wrong = [Problem(field=field, rule=rule) for field in personal.tokens_in(data, path)]
+    if wrong:
+        raise Malformed(*wrong)
 
 
 def _written(data: Any) -> bytes:

@@ -77,8 +77,13 @@ def settings() -> Settings:
     from workflows.settings import load_settings
 
     _complete(DATABASE, TEMPORAL, KEY)
-    os.environ.setdefault(FILES, str(home() / "files"))
+    os.environ.setdefault(FILES, files_at())
     return load_settings()
+
+
+def files_at() -> str:
+    """Return where attachments are."""
+    return os.environ.get(FILES) or str(home() / "files")
 
 
 def database_url() -> str:

@@ -58,7 +58,7 @@ async def encode(
 async def decode(request: Request, caller: Who, services: Known) -> Response:
     """Decrypt payloads of complaints that you may see; the others come back as they were.
 
-    Where the reporter is confidential and your role is not one that the policy names, people stay sealed.
+    Where the reporter is confidential and your role is not one that the policy names, people and free text are left out.
     """
     payloads = _payloads(await raw(request))
     codec = Codec(services.settings.masters, services.keys)

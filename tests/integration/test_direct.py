@@ -292,7 +292,7 @@ async def test_whoever_is_forgotten_is_gone_from_what_systems_sent_too(given: Gi
     for run in runs:
         events, _ = await opened(run.events, MASTERS)
         sealed = b"".join(event.SerializeToString() for event in events).decode(errors="replace")
-        shown = Keys(engine, MASTERS).opened(sealed)
+        shown = Keys(engine, MASTERS).opened(sealed, number)
         assert ERASED in shown
         assert traces(shown.encode(), REGISTRATION_SAYS) == []
     assert [r.differences for r in await replay_chain(runs, masters=MASTERS)] == [(), ()]
@@ -305,12 +305,12 @@ async def test_the_keys_of_what_was_refused_or_never_sent_do_not_stay(given: Giv
     number = await taken_in(given, crm, "left-2")
     engine, now = given.desk.engine, datetime.now(UTC)
     given.desk.keys.sealed_letter(example_of(c.AddNote))
-    assert Retention(engine).forget_due(now) == 0
+    assert Retention(engine, print).forget_due(now) == 0
     assert list(letters(engine, refused.id).values()) == [True]
     long_ago = now - UNCLAIMED_FOR - timedelta(days=1)
     with engine.begin() as connection:
         connection.execute(update(KeyRow).values(made_at=long_ago))
-    Retention(engine).forget_due(now)
+    Retention(engine, print).forget_due(now)
     assert list(letters(engine, refused.id).values()) == [False]
     assert list(letters(engine, number).values()) == [True]
     with engine.connect() as connection:

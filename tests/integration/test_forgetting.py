@@ -200,8 +200,11 @@ async def test_retention_forgets_what_ended_long_enough_ago(engine: Engine) -> N
     with Session(engine) as session:
         assert list(due(session, closed_at + kept - timedelta(seconds=1))) == []
         assert [each.number for each in due(session, closed_at + kept)] == [life.state.number]
-    assert Retention(engine).forget_due(closed_at + kept) == 1
-    assert Retention(engine).forget_due(closed_at + kept) == 0
+    of_files: list[str] = []
+    retention = Retention(engine, of_files.extend)
+    assert retention.forget_due(closed_at + kept) == 1
+    assert retention.forget_due(closed_at + kept) == 0
+    assert of_files == [life.state.number]
 
 
 def test_two_who_seal_the_first_word_at_once_use_one_key(engine: Engine) -> None:
