@@ -17,7 +17,8 @@ from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload
 
 from api.payloads import DECODED_BYTES
-from api.routes.codec import AT_MOST, LARGER
+from api.routes.codec import LARGER
+from api.shapes import PAYLOADS_AT_ONCE as AT_MOST
 from complaints import commands as c
 from complaints.permissions import Right
 from complaints.sealed import keys_in

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from activities.names import COMPLAINTS_QUEUE
 from activities.retention import UNCLAIMED_FOR
-from api.routes.codec import AT_MOST, LARGER
+from api.routes.codec import LARGER
+from api.shapes import PAYLOADS_AT_ONCE as AT_MOST
 from complaints.commands import Envelope
 from complaints.view import Answer
 from complaints.wire import read
