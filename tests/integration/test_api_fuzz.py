@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
+import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -19,22 +20,21 @@ from sqlalchemy import func, literal, select, union_all
 
 from complaints.vocabulary import Role
 from db.all_tables import Table
+from tests.eventually import eventually
 from tests.integration.malformed import Target, broken, targets
 from tests.integration.real_api import RealApi
 from tests.lives import PEOPLE
 
 REQUESTS = int(os.environ.get("REDRESS_FUZZ_REQUESTS", "10000"))
-AT_ONCE = 20
-JSON = {"Content-Type": "application/json"}
+AT_ONCE = 40
 
 fuzz = settings(
     max_examples=REQUESTS // AT_ONCE,
     derandomize="REDRESS_FUZZ_REQUESTS" not in os.environ,
     deadline=None,
     database=None,
-    phases=(
-        Phase.generate,
-    ),  # what fails is shown as it was sent; to make it smaller takes longer than to read it
+    # What fails is shown as it was sent: to make it smaller takes longer than to read it.
+    phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
 
@@ -44,8 +44,8 @@ class World:
     """The API with one complaint, and what was stored before anything malformed came."""
 
     api: RealApi
-    number: str
     targets: list[Target]
+    headers: dict[str, str]
     before: Counter[str]
 
     async def stored(self) -> Counter[str]:
@@ -58,8 +58,7 @@ class World:
         return found
 
     async def send(self, target: Target, body: bytes) -> httpx.Response:
-        headers = {**self.api.headers(PEOPLE[Role.CUSTOMER_SERVICE]), **JSON}
-        return await self.api.client.post(target.path, content=body, headers=headers)
+        return await self.api.client.post(target.path, content=body, headers=self.headers)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -68,11 +67,18 @@ async def world(real_api: RealApi) -> AsyncIterator[World]:
     await real_api.recorded(number, 2)
     document = (await real_api.client.get("/openapi.json")).json()
     values = {"number": number, "escalation": "E1", "attachment": "F1", "name": "wh-1"}
-    world = World(real_api, number, targets(document, values), Counter())
+    headers = {**real_api.headers(PEOPLE[Role.CUSTOMER_SERVICE]), "Content-Type": "application/json"}
+    world = World(real_api, targets(document, values), headers, Counter())
+
+    async def listed() -> None:
+        assert (await real_api.desk.client.count_workflows(f"WorkflowId = '{number}'")).count == 1
+
+    await eventually(listed)
     world.before = await world.stored()
     yield world
 
 
+@pytest.mark.timeout(600)
 @fuzz
 @given(data=st.data())
 async def test_malformed_bodies_are_refused_and_store_nothing(world: World, data: st.DataObject) -> None:
