@@ -16,21 +16,28 @@ from uuid import uuid4
 from anyio import to_thread
 
 from api.problems import ANOTHER_BODY, Rejected
+from api.reading import find
 from api.services import Services
 from api.shapes import NewComplaint
+from api.showing import is_hidden
 from complaints.commands import Envelope, Register
+from complaints.concern import case_of
 from complaints.errors import Refusal
 from complaints.forms import Registration, refill
-from complaints.permissions import Caller
+from complaints.permissions import Caller, Right, may
 from complaints.policy import fingerprint
 from complaints.sealed import ERASED
+from complaints.vocabulary import Role
 from complaints.wire import Problem, plain
 from db import queries, starts
 from db.starts import Start
+from workflows.client import UnknownComplaint
 from workflows.names import number_of
 
 _FILLED_BY_US = frozenset({"earlier_complaints", "received_at", "heard"})
 """Fields that a complaint may hold otherwise than they were sent."""
+
+_NAMES = ("source", "reference")
 
 _NOT_KNOWN = ""
 """Stands for the digest of what a complaint of another door can't tell any more."""
@@ -50,11 +57,13 @@ async def start(
     sent = _fields(plain(form))
     known = await services.records.ask(starts.look_up, number, caller.actor.id, key)
     if known.keyed_number not in (None, number):
-        raise _another(known.start, sent, await services.digest_key(), names=("source", "reference"))
+        told = await _may_be_told(services, caller, str(known.keyed_number))
+        first = known.start if told else None
+        raise _another(first, sent, await services.digest_key(), by="this Idempotency-Key")
     if known.start is not None:
-        return _same(known.start, sent, await services.digest_key()), False
+        return await _same(services, caller, known.start, sent), False
     if known.recorded:
-        return _same(await _registered(services, number), sent, await services.digest_key()), False
+        return await _same(services, caller, await _registered(services, number), sent), False
     registration = Envelope(
         id=str(uuid4()),
         actor=caller.actor,
@@ -68,7 +77,7 @@ async def start(
             await services.records.ask(starts.release, caller.actor.id, key, number)
         raise
     if not started.new:
-        return _same(await _present(services, number), sent, await services.digest_key()), False
+        return await _same(services, caller, await _present(services, number), sent), False
     first = Start(
         number=number,
         digests=starts.digests_of(sent, number, await services.digest_key()),
@@ -133,18 +142,39 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
     return fields | {f"customer.{name}": value for name, value in customer.items() if value}
 
 
-def _same(first: Start, sent: Mapping[str, Any], key: bytes) -> Start:
-    if _differing(first, sent, key):
-        raise _another(first, sent, key)
-    return first
+async def _same(services: Services, caller: Caller, first: Start, sent: Mapping[str, Any]) -> Start:
+    """Return how it was started, if it was by the same body.
+
+    Raises:
+        Rejected: 409, by another one.
+    """
+    key = await services.digest_key()
+    if not _differing(first, sent, key):
+        return first
+    told = await _may_be_told(services, caller, first.number)
+    raise _another(first if told else None, sent, key)
+
+
+async def _may_be_told(services: Services, caller: Caller, number: str) -> bool:
+    """Say whether somebody may know which fields differ: whoever may not read them could ask until they fit."""
+    if caller.actor.role == Role.SYSTEM:  # it is of their own source
+        return True
+    try:
+        found = await find(services, number, None)
+    except UnknownComplaint:
+        return False
+    if found.events and found.events[0].actor.id == caller.actor.id:
+        return True
+    within_reach = may(caller, Right.READ, case_of(found.view))
+    return within_reach and not is_hidden(caller, found.view, found.policy)
 
 
 def _another(
-    first: Start | None, sent: Mapping[str, Any], key: bytes, *, names: tuple[str, ...] = ()
+    first: Start | None, sent: Mapping[str, Any], key: bytes, *, by: str = "this source and reference"
 ) -> Rejected:
-    differing = _differing(first, sent, key) if first else names
-    problems = [Problem(field=name, rule="differs from the first request") for name in differing]
-    by = "this Idempotency-Key" if names else "this source and reference"
+    differing = _differing(first, sent, key) if first else _NAMES
+    rule = "differs from the first request" if first else "stands for another complaint"
+    problems = [Problem(field=name, rule=rule) for name in differing]
     detail = f"another complaint was sent with {by}: {', '.join(differing)}"
     return Rejected(ANOTHER_BODY, detail, rule="AnotherBody", errors=problems)
 
