@@ -20,6 +20,8 @@ from workflows.settings import Settings, SettingsError, load_settings
 
 STATEMENT_SECONDS = 10
 BACKLOG = 512
+TRIES_FOR = timedelta(seconds=3)
+"""While Temporal is away, whoever asks hears of it so soon: they can wait better than we can."""
 
 
 def main() -> int:
@@ -46,7 +48,7 @@ async def serve(settings: Settings, access: AccessSettings) -> None:
         application_name="redress api",
         statement_timeout=timedelta(seconds=STATEMENT_SECONDS),
     )
-    client = await connect(settings, lazy=True)
+    client = await connect(settings, lazy=True, tries_for=TRIES_FOR)
     host, _, port = settings.api_address.rpartition(":")
     config = uvicorn.Config(
         make_app(client, engine, settings, access=access),

@@ -26,7 +26,7 @@ from temporalio.common import (
 )
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
 from activities.names import COMPLAINTS_QUEUE
 from complaints.commands import Envelope, Register
@@ -66,11 +66,18 @@ class Unavailable(ConnectionError):
     """The server or the workers do not answer; the same command with the same id may be sent again."""
 
 
-async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: bool = False) -> Client:
+async def connect(
+    settings: Settings,
+    *,
+    runtime: Runtime | None = None,
+    lazy: bool = False,
+    tries_for: timedelta = timedelta(seconds=10),
+) -> Client:
     """Connect to Temporal.
 
     Args:
         lazy: Whether to connect with the first request only; until the server answers, every one is unavailable.
+        tries_for: How long a request is tried again while nobody answers, before it is unavailable.
 
     Raises:
         Unavailable: Nobody answers at the address.
@@ -85,6 +92,7 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: b
             data_converter=data_converter(settings.masters),
             runtime=runtime,
             lazy=lazy,
+            retry_config=RetryConfig(max_elapsed_time_millis=int(tries_for.total_seconds() * 1000)),
         )
     except (RuntimeError, RPCError) as fault:
         raise Unavailable(f"no Temporal server answers at {settings.temporal_address}") from fault
@@ -143,6 +151,7 @@ async def start(
             static_summary=line,
             static_details=f"Policy {policy.name} {policy.version}",
             start_delay=after or None,
+            rpc_timeout=PATIENCE,
         )
     except WorkflowAlreadyStartedError:
         return client.get_workflow_handle_for(Complaint.run, number), False
