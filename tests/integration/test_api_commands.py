@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import func, select
+
 from complaints.records import ClockName
 from complaints.vocabulary import Actor, Role
+from db.tables import LedgerRow
 from tests.integration.api import (
     AUDITOR,
     CUSTOMER_SERVICE,
@@ -90,6 +93,18 @@ async def test_of_two_who_act_on_the_same_sequence_one_does(api: Api) -> None:
         *(api.send(number, "AddNote", headers=headers, text=f"by {n}") for n in range(2))
     )
     assert sorted(answer.status_code for answer in answers) == [200, 412]
+
+
+async def test_fifty_times_the_same_at_once_acts_once(api: Api) -> None:
+    number = await api.start()
+    headers = {"Idempotency-Key": "burst"}
+    answers = await asyncio.gather(*(api.send(number, "AddNote", headers=headers) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    await api.recorded(number, answers[0].json()["seq"])
+    with api.desk.engine.connect() as connection:
+        added = select(func.count()).where(LedgerRow.number == number, LedgerRow.type == "NoteAdded")
+        assert connection.scalar(added) == 1
 
 
 async def test_the_tag_of_an_answer_is_good_for_the_next_command(api: Api) -> None:

@@ -49,6 +49,28 @@ async def test_fifty_at_once_start_one_complaint(api: Api) -> None:
     await eventually(check)
 
 
+async def test_fifty_at_once_without_a_key_start_one_workflow(api: Api) -> None:
+    body = complaint()
+    answers = await asyncio.gather(*(api.post(PATH, body, role=DESK) for _ in range(50)))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 49}
+    assert len({answer.text for answer in answers}) == 1
+    named = f"WorkflowId = 'crm-{body['reference']}'"
+
+    async def check() -> None:
+        assert (await api.desk.client.count_workflows(named)).count == 1
+
+    await eventually(check)
+
+
+async def test_fifty_different_ones_at_once_under_one_reference_start_one(api: Api) -> None:
+    """Whoever was first counts; the others are told what differs, whichever of them that is."""
+    body = complaint()
+    bodies = [{**body, "place": f"floor {floor}"} for floor in range(50)]
+    answers = await asyncio.gather(*(api.post(PATH, each, role=DESK) for each in bodies))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
+    assert all(fields(problem(each, 409)) == {"place"} for each in answers if each.status_code == 409)
+
+
 async def test_another_body_under_the_same_reference_is_told_what_differs(api: Api) -> None:
     body = complaint()
     await api.post(PATH, body, role=DESK)
