@@ -8,10 +8,11 @@ from api.bodies import Heading
 from api.rights import check_acts
 from api.services import Services
 from api.shapes import CommandAnswer
-from complaints.commands import Command, Envelope, act_of
+from complaints.commands import AttachFile, Command, Envelope, act_of
 from complaints.forms import refill
 from complaints.permissions import Caller
-from complaints.wire import plain
+from complaints.wire import Malformed, Problem, plain
+from files.intake import is_named_here
 
 
 async def send(
@@ -20,11 +21,16 @@ async def send(
     """Let a command act.
 
     Raises:
+        Malformed: It says that a file is kept here, which only whoever puts it here can know.
         Rejected: It is not for this caller.
         Refusal: A rule says no.
         UnknownComplaint: There is no such complaint.
         Unavailable: No answer in time.
     """
+    if isinstance(command, AttachFile) and is_named_here(command.attachment):
+        raise Malformed(
+            Problem(field="attachment", rule="is a name of files that are kept here; send the file itself")
+        )
     await check_acts(services, caller, act_of(command), number)
     envelope = Envelope(
         id=heading.id,

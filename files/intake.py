@@ -7,6 +7,7 @@ no two ever touch each other's bytes; which of two with one idempotency key was 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -212,6 +213,18 @@ def _left(view: View, limits: Limits, key: str | None) -> int:
 def _name_for(number: str, key: str | None) -> str:
     """Make a new name; its first half finds a repetition again, its second keeps the bytes of two apart."""
     return f"{_mark(number, key or secrets.token_hex(16))}-{secrets.token_hex(8)}"
+
+
+def is_named_here(attachment: str) -> bool:
+    """Say whether a name is one of ours; files with other names are kept somewhere else.
+
+    >>> is_named_here("5f70bf18a0860070-16e948b04aed3b82"), is_named_here("dms-4711")
+    (True, False)
+    """
+    return _OURS.fullmatch(attachment) is not None
+
+
+_OURS = re.compile("[0-9a-f]{16}-[0-9a-f]{16}")
 
 
 def _mark(number: str, key: str) -> str:

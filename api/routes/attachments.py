@@ -34,9 +34,10 @@ from complaints.lifecycle import Act
 from complaints.permissions import Caller, Right
 from complaints.privacy import without_people
 from complaints.records import Attachment
+from complaints.vocabulary import Identifier
 from complaints.wire import plain
 from files.errors import FileGone, FileMissing
-from files.intake import Sender, attach, remove
+from files.intake import Sender, attach, is_named_here, remove
 from files.naming import disposition
 from files.proof import prove
 
@@ -52,6 +53,7 @@ UPLOAD = {
                 FIELD: {
                     "type": "string",
                     "contentMediaType": "application/octet-stream",
+                    "minLength": 1,
                     "description": "The file. Its part may name the file and declare its type.",
                 }
             },
@@ -127,6 +129,8 @@ async def get_attachment(number: str, attachment: str, caller: Who, services: Kn
     file = found.view.attachments.get(attachment) or await _live(services, number, attachment)
     if file is None or is_hidden(caller, found.view, found.policy):
         raise Rejected(NOT_FOUND, f"there is no such file on {number}", rule="UnknownFile")
+    if not is_named_here(file.id):
+        raise Rejected(NOT_FOUND, f"{file.id} is kept somewhere else", rule="KeptElsewhere")
     try:
         _check_kept(file)
         await prove(services.files, number, file)
@@ -150,7 +154,13 @@ async def get_attachment(number: str, attachment: str, caller: Who, services: Kn
     ),
 )
 async def remove_file(
-    number: str, attachment: str, caller: Who, services: Known, headed: Headed, key: Key, request: Request
+    number: str,
+    attachment: Identifier,
+    caller: Who,
+    services: Known,
+    headed: Headed,
+    key: Key,
+    request: Request,
 ) -> JSONResponse:
     """Take a file away: its bytes are deleted, what it was stays in the ledger. Why is said in the body, since it may be personal."""
     form = filled_in(FileRemoval, await raw(request), {"attachment": attachment})

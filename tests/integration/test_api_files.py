@@ -16,10 +16,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.examples import command
 from complaints import commands as c
 from complaints.permissions import Right
 from complaints.policy_file import builtin
 from complaints.vocabulary import Actor, Role
+from tests.integration.api import fields
 from tests.integration.desk import Desk, workers
 from tests.integration.served_files import Guest, served
 
@@ -282,6 +284,20 @@ async def test_lost_bytes_are_named(guest: Guest) -> None:
     file = (await guest.attach(number, PNG)).json()
     (guest.folder / number / file["id"]).unlink()
     assert problem(await guest.content(number, file["id"]), 502)["rule"] == "FileMissing"
+
+
+async def test_a_file_that_is_kept_elsewhere_is_not_found_here(guest: Guest) -> None:
+    number = await guest.desk.open()
+    answer = await guest.ask("POST", f"{number}/commands", json=command("AttachFile"))
+    assert answer.status_code == 200, answer.text
+    assert problem(await guest.content(number, "dms-4711"), 404)["rule"] == "KeptElsewhere"
+
+
+async def test_nobody_says_that_a_file_is_kept_here_but_by_sending_it(guest: Guest) -> None:
+    number = await guest.desk.open()
+    body = {**command("AttachFile"), "attachment": "5f70bf18a0860070-16e948b04aed3b82"}
+    answer = await guest.ask("POST", f"{number}/commands", json=body)
+    assert fields(problem(answer, 422)) == {"attachment"}
 
 
 async def test_a_storage_that_is_away_is_unavailable(guest: Guest) -> None:
