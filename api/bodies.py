@@ -12,7 +12,7 @@ from uuid import uuid4
 from fastapi import Depends, Header, Request
 
 from api.problems import NOT_JSON, Rejected
-from complaints.vocabulary import Instant, is_identifier
+from complaints.vocabulary import REACH, Instant, is_identifier
 from complaints.wire import Malformed, Problem, read
 
 T = TypeVar("T")
@@ -74,7 +74,9 @@ class Heading:
 
 async def heading(
     idempotency_key: Annotated[str | None, Header(max_length=100, pattern=r"^[A-Za-z0-9._-]+$")] = None,
-    received_at: Annotated[str | None, Header(json_schema_extra={"format": "date-time"})] = None,
+    received_at: Annotated[
+        str | None, Header(json_schema_extra={"format": "date-time", "pattern": REACH})
+    ] = None,
     if_match: Annotated[str | None, Header(pattern=r'^(\*|"?[1-9][0-9]{0,8}"?)$')] = None,
 ) -> Heading:
     """Read the headers of a command.

@@ -53,7 +53,7 @@ class Declared:
         body: The dataclass, or the schema, of what goes in.
         content: What goes in by media type, as OpenAPI has it, where it is no JSON.
         leaves_out: Fields of it that the address says already.
-        answers: The dataclass of what comes out, by status; `bytes` for a file.
+        answers: The dataclass of what comes out, by status; `bytes` for a file, nothing for nothing.
     """
 
     right: Right | None

@@ -110,7 +110,7 @@ def _complete(operation: Schema, said: Declared, shapes: _Shapes) -> None:
     operation["responses"] = {
         str(status): {
             "description": _MEANINGS.get(status, "what was asked for"),
-            "content": _content(kind, shapes),
+            **({} if kind is None else {"content": _content(kind, shapes)}),
             **_headers(said.headers.get(status, ())),
         }
         for status, kind in said.answers.items()
@@ -136,7 +136,7 @@ def _present(schema: Schema) -> Schema:
     return {**rest, **choices[0]} if len(choices) == 1 else schema
 
 
-_MEANINGS = {201: "it is new", 200: "done, or found as it was", 503: "not ready"}
+_MEANINGS = {201: "it is new", 204: "it is done", 200: "done, or found as it was", 503: "not ready"}
 
 _HEADERS: dict[str, Schema] = {
     "ETag": {"description": "the sequence, for `If-Match`", "schema": {"type": "string"}},
@@ -213,7 +213,7 @@ class _Shapes:
             if each.body is not None:
                 wanted[id(each.body), "validation"] = each.body
             for kind in each.answers.values():
-                if kind is bytes:
+                if kind is bytes or kind is None:
                     continue
                 wanted[id(kind), "serialization"] = kind
         inputs = [(key[0], key[1], TypeAdapter(kind)) for key, kind in wanted.items()]

@@ -76,7 +76,8 @@ class Described:
         return {**describe(schema), "pattern": self.pattern}
 
 
-_READABLE = Described(r"^[^\x00]*[^\s\x00][^\x00]*$")
+_READABLE = Described(r"^[^\x00]*[^\s\x00\x1c-\x1f\x85][^\x00]*$")
+"""Some separators are blank to Python, and no white space to JSON Schema."""
 _NAME = Described(r"^[A-Za-z0-9._-]+$")
 
 LONGEST_TEXT = 4000
@@ -104,7 +105,9 @@ Source = Annotated[str, MinLen(1), MaxLen(32), Predicate(is_source), Described("
 Reference = Annotated[str, MinLen(1), MaxLen(200), Predicate(is_identifier), _NAME]
 """The number of a complaint, or the id of a matter."""
 PolicyText = Annotated[str, MinLen(2), MaxLen(400_000)]
-Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach)]
+REACH = "^2[01][0-9]{2}-"
+"""What the text of an instant within reach begins with."""
+Instant = Annotated[datetime, Predicate(has_time_zone), Predicate(is_within_reach), Described(REACH)]
 Score = Annotated[int, Ge(1), Le(5)]
 Count = Annotated[int, Ge(0), Le(10_000)]
 Bytes = Annotated[int, Ge(1), Le(10**12)]

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 
 from complaints.errors import Refusal
 from complaints.events import FACTS
@@ -138,7 +138,7 @@ class Replay(Form):
     """
 
     number: Reference | None = None
-    from_seq: int = 1
+    from_seq: Annotated[int, Ge(1), Le(2**31 - 1)] = 1
     since: Instant | None = None
     parked: bool = False
 
@@ -185,7 +185,5 @@ def check_replay(replay: Replay) -> None:
     asked = [replay.number is not None, replay.since is not None, replay.parked]
     if sum(asked) != 1:
         raise Malformed(Problem(field="", rule="name one of number (with from_seq), since, or parked"))
-    if replay.from_seq < 1 or replay.from_seq >= 2**31:
-        raise Malformed(Problem(field="from_seq", rule="counts from 1"))
     if replay.number is None and replay.from_seq != 1:
         raise Malformed(Problem(field="from_seq", rule="goes with a number"))

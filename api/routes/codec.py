@@ -102,4 +102,6 @@ def _payloads(text: bytes) -> list[Payload]:
 
 
 def _written(payloads: list[Payload]) -> Response:
-    return Response(json_format.MessageToJson(Payloads(payloads=payloads)), media_type="application/json")
+    """Write them, with the list even where it is empty, which protobuf leaves out."""
+    text = json_format.MessageToJson(Payloads(payloads=payloads)) if payloads else '{"payloads": []}'
+    return Response(text, media_type="application/json")

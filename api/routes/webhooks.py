@@ -22,6 +22,7 @@ from api.rights import Who
 from api.services import Known
 from complaints.forms import refill
 from complaints.permissions import Right
+from complaints.vocabulary import Reference
 from complaints.webhooks import Progress, Replay, Subscription, WebhookDelivery, WebhookDraft
 from complaints.wire import plain
 from db.webhook_log import Mark
@@ -110,7 +111,7 @@ async def read_subscription(caller: Who, services: Known, webhooks: Desk, name: 
     return JSONResponse(plain(await services.records.run(lambda: webhooks.show(caller, name))))
 
 
-@router.delete("/{name}", status_code=204, **declares(Right.SUBSCRIBE, {}, problems=OF_ONE))
+@router.delete("/{name}", status_code=204, **declares(Right.SUBSCRIBE, {204: None}, problems=OF_ONE))
 async def delete_subscription(caller: Who, services: Known, webhooks: Desk, name: Name) -> Response:
     """Delete one; what waits for it is never sent."""
     await services.records.run(lambda: webhooks.remove(caller, name))
@@ -153,7 +154,7 @@ async def list_deliveries(
     webhooks: Desk,
     name: Name,
     progress: Annotated[Progress | None, Query(description="Only those that stand so.")] = None,
-    number: Annotated[str | None, Query(max_length=200, description="Only those of one complaint.")] = None,
+    number: Annotated[Reference | None, Query(description="Only those of one complaint.")] = None,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JSONResponse:
