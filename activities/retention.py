@@ -13,11 +13,11 @@ from temporalio import activity
 from activities.names import FORGET_DUE
 from complaints.vocabulary import ENGINE
 from db.erasing import due, erase, sweep
-from db.keys import drop_unclaimed
+from db.keys import destroy_letters, unclaimed
 
 REASON = "the retention of the policy has run out"
 UNCLAIMED_FOR = timedelta(days=30)
-"""How long what a system had sealed may take to reach a complaint."""
+"""How long the key of a letter is kept that no complaint on record has got; longer than any outage of ours."""
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ class Retention:
     def forget_due(self, at: datetime) -> int:
         """Forget everybody whose time has come at an instant, and return how many complaints that were.
 
-        Each is forgotten for itself, so that stopping half-way loses nothing.
+        Each is forgotten for itself, so that stopping half-way loses nothing. Letters that nobody has got go with them.
         """
         with Session(self._engine) as session:
             found = list(due(session, at))
@@ -47,10 +47,12 @@ class Retention:
                 erase(session, [each], ENGINE, REASON, at)
                 session.commit()
         with Session(self._engine) as session:
-            drop_unclaimed(session, at - UNCLAIMED_FOR)
+            letters = unclaimed(session, at - UNCLAIMED_FOR)
+            destroy_letters(session, letters, at)
             session.commit()
         if found:
             self._forget_files([each.number for each in found])
+        if found or letters:
             sweep(self._engine)
-        log.info("forgotten", complaints=len(found))
+        log.info("forgotten", complaints=len(found), letters=len(letters))
         return len(found)

@@ -27,9 +27,9 @@ async def whole_life(service: Service, arguments: argparse.Namespace) -> None:
     """Measure ours against the floor."""
     settings = service.settings
     client = await connect(settings)
-    engine = make_engine(settings.database_url.get_secret_value(), pool_size=1, application_name="bench")
+    engine = make_engine(settings.database_url.get_secret_value(), application_name="bench")
     with ConnectionPool(conninfo(settings), min_size=1) as pool:
-        floor, ours = FloorSide(client, pool), WholeLife(client, engine)
+        floor, ours = FloorSide(client, pool), WholeLife(client, engine, settings.masters)
         service.start_worker(floor.worker, *(["--sandbox"] if arguments.plain_floor else []))
         service.start_worker(ours.worker)
         print(

@@ -30,7 +30,8 @@ class Service:
     def __init__(self) -> None:
         self._ending = ExitStack()
         self._processes: dict[str, int] = {}
-        self._workers: dict[str, Child] = {}
+        self._programs: dict[str, Child] = {}
+        self._beside: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Self:
         """Start the servers, with an empty, migrated database."""
@@ -61,7 +62,7 @@ class Service:
     ) -> None:
         """Stop the workers, then the servers. After a fault, show what the workers said last."""
         if raised is not None:
-            for module in self._workers:
+            for module in self._programs:
                 print(f"--- {module}", self._log(module).read_text()[-3000:], sep="\n", file=sys.stderr)
         self._ending.close()
 
@@ -73,25 +74,43 @@ class Service:
 
     def start_worker(self, module: str, *arguments: str) -> None:
         """Run a module as a worker process, by its name."""
+        self._start(module, *arguments)
+        self._beside[module] = {}
+
+    def start_beside(self, worker: str, part: str, module: str, **variables: str) -> None:
+        """Run a module as a further process of the side that has this worker.
+
+        Args:
+            part: What it is in its side.
+            variables: More of its environment.
+        """
+        self._start(module, **variables)
+        self._beside[worker][part] = module
+
+    def _start(self, module: str, *arguments: str, **variables: str) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
-        worker = spawn(
+        program = spawn(
             [sys.executable, "-m", module, *arguments],
             log=self._log(module),
-            environment={**inherited, **self._environment},
+            environment={**inherited, **self._environment, **variables},
         )
-        self._ending.callback(worker.end)
-        self._workers[module] = worker
+        self._ending.callback(program.end)
+        self._programs[module] = program
 
     def processes(self, module: str) -> dict[str, int]:
         """Name the processes that serve one side of a comparison, by their part in it.
 
+        Args:
+            module: Its worker.
+
         Raises:
-            RuntimeError: Its worker has ended.
+            RuntimeError: One of them has ended.
         """
-        worker = self._workers[module]
-        if not worker.running:
-            raise RuntimeError(f"the worker process {module} has ended")
-        return {**self._processes, "worker": worker.pid}
+        parts = {"worker": module, **self._beside[module]}
+        for part, each in parts.items():
+            if not self._programs[each].running:
+                raise RuntimeError(f"the {part} process {each} has ended")
+        return {**self._processes, **{part: self._programs[each].pid for part, each in parts.items()}}
 
     def _log(self, module: str) -> Path:
         return self._folder / "logs" / f"{module}.log"

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, NullPool, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, NullPool, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,7 @@ from db.engine import make_engine
 from db.key_tables import ContactRow, KeyRow, SaidRow
 from db.masters import Masters
 from db.sealed import WrongKey
+from db.tables import ComplaintRow
 
 C = TypeVar("C")
 
@@ -101,12 +102,16 @@ class Keys:
             key, of = known.get(id_, (None, None))
             if id_ in known and key is None:
                 return ERASED
-            is_ours = number in (of, id_) or (unclaimed and of is None)
-            if key is None or not is_ours:
+            if key is None or not (number in (of, id_) or (unclaimed and of is None)):
                 return CLOSED
             return _open(ciphers[id_], id_, text)
 
         return opened(data, opens)
+
+    def closed(self, data: Any, number: str) -> set[str]:
+        """Name the keys that open nothing of a complaint's data: destroyed ones, another complaint's, and none of ours."""
+        known = self._all(ids := keys_in(data))
+        return ids - {id_ for id_, (key, of) in known.items() if key is not None and number in (of, id_)}
 
     def remember(self, data: Any) -> None:
         """Look up at once all keys that data of many complaints need."""
@@ -132,10 +137,6 @@ class Keys:
     def has(self, number: str) -> bool:
         """Say whether a complaint has a key, destroyed or not."""
         return number in self._all([number])
-
-    def owners(self, ids: Iterable[str]) -> dict[str, str | None]:
-        """Say which complaint each of these keys belongs to; nobody yet, to some."""
-        return {id_: of for id_, (_, of) in self._all(ids).items()}
 
     def _letter_key(self) -> tuple[str, bytes]:
         id_ = f"{LETTER}{base64.b32encode(os.urandom(10)).decode().lower()}"
@@ -250,13 +251,13 @@ def link(session: Session, number: str, ids: Iterable[str]) -> list[str]:
     return letters
 
 
-def drop_unclaimed(session: Session, before: datetime) -> int:
-    """Delete the keys of letters that no complaint has taken in for so long, and return how many. The caller commits.
-
-    What they sealed was refused, or never sent; it may still stand in the history of a start that failed.
-    """
-    unclaimed = (KeyRow.id.startswith(LETTER), KeyRow.number.is_(None), KeyRow.made_at < before)
-    return len(session.execute(delete(KeyRow).where(*unclaimed).returning(KeyRow.id)).all())
+def unclaimed(session: Session, before: datetime) -> list[str]:
+    """Name the letters from before an instant that no recorded complaint has got: refused, or never sent."""
+    recorded = select(ComplaintRow.number).where(ComplaintRow.number == KeyRow.number).exists()
+    query = select(KeyRow.id).where(
+        KeyRow.id.startswith(LETTER), KeyRow.wrapped.is_not(None), KeyRow.made_at < before, ~recorded
+    )
+    return list(session.scalars(query))
 
 
 def counted(session: Session) -> tuple[dict[str, int], int]:
@@ -273,19 +274,23 @@ def destroy(session: Session, numbers: Sequence[str], at: datetime) -> list[str]
 
     Of one that has no key a destroyed one is left, so that nobody makes it one later.
     """
-    of_these = KeyRow.number.in_(numbers)
-    ids = session.scalars(
-        update(KeyRow)
-        .where(of_these, KeyRow.wrapped.is_not(None))
-        .values(wrapped=None, destroyed_at=at)
-        .returning(KeyRow.id)
-    ).all()
+    ids = _destroy(session, KeyRow.number.in_(numbers), at)
     gone = {"wrapped": None, "master": "", "made_at": at, "destroyed_at": at}
     rows = [{"id": number, "number": number, **gone} for number in numbers]
     session.execute(insert(KeyRow).on_conflict_do_nothing(), rows)
     for index in (SaidRow, ContactRow):
         session.execute(delete(index).where(index.number.in_(numbers)))
-    return list(ids)
+    return ids
+
+
+def destroy_letters(session: Session, ids: Sequence[str], at: datetime) -> None:
+    """Destroy letters that nobody has got. The caller commits."""
+    _destroy(session, KeyRow.id.in_(ids), at)
+
+
+def _destroy(session: Session, these: ColumnElement[bool], at: datetime) -> list[str]:
+    query = update(KeyRow).where(these, KeyRow.wrapped.is_not(None)).values(wrapped=None, destroyed_at=at)
+    return list(session.scalars(query.returning(KeyRow.id)))
 
 
 def _seal(cipher: AESGCM, id_: str, text: str) -> str:
