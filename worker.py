@@ -10,17 +10,14 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from importlib.metadata import version
-from typing import TextIO
 
 import structlog
 from sqlalchemy import Engine
-from structlog.typing import EventDict, ExcInfo, Processor
 from temporalio.client import Client
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -60,8 +57,8 @@ from files.forgetting import forget_files
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
-from workflows.discretion import withhold_secrets
 from workflows.hot_spots import WatchHotSpots
+from workflows.logs import configure_logs
 from workflows.matter import Matter
 from workflows.retention import KeepRetention
 from workflows.sealed_only import SealedOnly
@@ -207,52 +204,6 @@ def make_runtime(settings: Settings) -> Runtime:
         forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core")),
     )
     return Runtime(telemetry=TelemetryConfig(logging=words, metrics=metrics))
-
-
-def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
-    """Write one line an event to a stream: for people, or as JSON for machines."""
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    )
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.ExceptionRenderer(_without_messages),
-        withhold_secrets,
-    ]
-    structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
-    )
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=[_name_complaint, *shared])
-    )
-    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
-
-
-def _without_messages(exc_info: ExcInfo) -> str:
-    """Show where and what, not the words: those may quote what people wrote. The Temporal UI keeps them, encrypted."""
-    error: BaseException | None = exc_info[1]
-    lines: list[str] = []
-    while error is not None:
-        lines.insert(0, "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return "\n".join(lines)
-
-
-def _name_complaint(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Put the complaint's number, which is the workflow's id, where our own lines have it."""
-    record = event["_record"]
-    about = getattr(record, "temporal_activity", None) or getattr(record, "temporal_workflow", None)
-    return {**event, "complaint": about["workflow_id"]} if about else event
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

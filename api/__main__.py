@@ -6,18 +6,16 @@ Temporal need not answer yet: until it does, what needs it is answered with 503,
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from datetime import timedelta
 
-import structlog
 import uvicorn
 
 from api.access.settings import AccessSettings, load_access
 from api.app import make_app
 from db.engine import make_engine
 from workflows.client import connect
-from workflows.discretion import withhold_secrets
+from workflows.logs import configure_logs
 from workflows.settings import Settings, SettingsError, load_settings
 
 STATEMENT_SECONDS = 10
@@ -64,33 +62,6 @@ async def serve(settings: Settings, access: AccessSettings) -> None:
         await uvicorn.Server(config).serve()
     finally:
         engine.dispose()
-
-
-def configure_logs(settings: Settings) -> None:
-    """Write one line an event to standard error; what libraries say of requests is left out."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            withhold_secrets,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    # Tracebacks of the server's own would quote what people wrote.
-    logging.getLogger("uvicorn.error").addFilter(_without_traceback)
-
-
-def _without_traceback(record: logging.LogRecord) -> bool:
-    record.exc_info = None
-    return True
 
 
 if __name__ == "__main__":

@@ -339,4 +339,4 @@ class PayloadDocument:
 class PayloadsDocument:
     """The JSON of `temporal.api.common.v1.Payloads`."""
 
-    payloads: Annotated[tuple[PayloadDocument, ...], MaxLen(PAYLOADS_AT_ONCE)] = ()
+    payloads: Annotated[tuple[PayloadDocument, ...], MaxLen(PAYLOADS_AT_ONCE)]

@@ -1,6 +1,8 @@
 """How often is too often: so many in any stretch of a minute, counted apart for each key, person or address.
 
-Counted exactly, in this process, in bounded memory: several processes behind a balancer each allow the whole limit.
+Counted exactly, in this process, in bounded memory: several processes behind a balancer each allow the whole limit. The
+library `limits` was considered: its memory goes by the wall clock, which may be set back, starts a thread for nearly every
+request, and holds whatever names are made up.
 """
 
 from __future__ import annotations

@@ -35,10 +35,11 @@ from db.keys import Keys
 from db.migrate import upgrade
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer
-from worker import complaint_worker, configure_logs, make_runtime, notice_worker
+from worker import complaint_worker, make_runtime, notice_worker
 from workflows import client as door
 from workflows import names
 from workflows.converter import generate_key
+from workflows.logs import configure_logs
 from workflows.settings import Settings, load_settings
 
 DATABASE = "demo"

@@ -7,7 +7,7 @@ says nothing is a finding by itself: nobody has thought about who may use it.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute, Mount
 
 from api.access import ANYBODY, PUBLIC
-from complaints.permissions import Caller, Case, Right, may
+from complaints.lifecycle import Act
+from complaints.permissions import Caller, Case, Right, may, may_act
 from complaints.vocabulary import Actor, Role
 
 DEPARTMENT = "billing"
@@ -47,7 +48,12 @@ class Walk:
         headers: The credentials of somebody.
         numbers: For each ownership the number of such a complaint, which the app has.
         paths: Values for the other parameters of paths, such that there is something of that name.
+        made: The same for what is used up when it is asked for: by `METHOD path`, what makes another one for a complaint
+            and returns the values.
+        acts: By `METHOD path`, the act that is done there, which is for some roles only.
+        ruled_out: Routes, by `METHOD path`, at which a rule refuses whoever comes.
         bodies: By `METHOD path`, what is well-formed; where there is none, the document's example, or `{}`.
+        files: By `METHOD path`, the file that is sent there.
         open_to_all: Paths of routes that are not ours to declare, such as the documentation page.
     """
 
@@ -55,7 +61,11 @@ class Walk:
     headers: Callable[[Actor], Mapping[str, str]]
     numbers: Mapping[str, str]
     paths: Mapping[str, str] = field(default_factory=dict)
+    made: Mapping[str, Callable[[str], Awaitable[Mapping[str, str]]]] = field(default_factory=dict)
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    ruled_out: frozenset[str] = frozenset()
     bodies: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes, str]] = field(default_factory=dict)
     open_to_all: frozenset[str] = frozenset({"/openapi.json"})
 
     async def findings(self) -> list[str]:
@@ -84,12 +94,17 @@ class Walk:
     async def _of_method(
         self, client: httpx.AsyncClient, path: str, method: str, needed: str
     ) -> AsyncIterator[str]:
+        name = f"{method} {path}"
+        act = self.acts.get(name)
+
         async def status(ownership: str, actor: Actor | None) -> int:
-            values = {**self.paths, "number": self.numbers[ownership]}
-            place = _PARAMETER.sub(lambda name: values.get(name[1], f"no-{name[1]}"), path)
+            number = self.numbers[ownership]
+            made = await self.made[name](number) if name in self.made else {}
+            values = {**self.paths, **made, "number": number}
+            place = _PARAMETER.sub(lambda found: values.get(found[1], f"no-{found[1]}"), path)
             headers = dict(self.headers(actor)) if actor else {}
-            body = None if method in ("GET", "HEAD", "DELETE") else self._body(path, method)
-            return (await client.request(method, place, headers=headers, json=body)).status_code
+            sent = self._sent(path, method)
+            return (await client.request(method, place, headers=headers, **sent)).status_code
 
         of_one = "{number}" in path
         nobody = await status("own", None)
@@ -99,15 +114,27 @@ class Walk:
             return
         # Where no complaint is named, one will do.
         ownerships = OWNERSHIPS if of_one else {"own": OWNERSHIPS["own"]}
+        is_of_use = name in self.ruled_out
         asked = [(o, case, actor) for o, case in ownerships.items() for actor in CALLERS.values()]
         # Whoever may not comes first: what others then do changes what there is to be refused.
-        for ownership, case, actor in sorted(asked, key=lambda each: _may(each[2], needed, each[1], of_one)):
+        for ownership, case, actor in sorted(
+            asked, key=lambda each: _may(each[2], needed, each[1], of_one, act)
+        ):
             answered = await status(ownership, actor)
-            allowed = _may(actor, needed, case, of_one)
+            is_of_use |= answered < httpx.codes.BAD_REQUEST
+            allowed = _may(actor, needed, case, of_one, act)
             refused = answered in (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND)
             if refused is allowed or answered == httpx.codes.UNAUTHORIZED or answered >= 500:
                 what = "must not" if not allowed else "may"
                 yield f"answers {answered} to {actor.role}, who {what} ({ownership})"
+        if not is_of_use:
+            yield f"answered nobody as they wished; the last one {answered}"
+
+    def _sent(self, path: str, method: str) -> dict[str, Any]:
+        if method in ("GET", "HEAD", "DELETE"):
+            return {}
+        file = self.files.get(f"{method} {path}")
+        return {"json": self._body(path, method)} if file is None else {"files": {"file": file}}
 
     def _body(self, path: str, method: str) -> Any:
         if (given := self.bodies.get(f"{method} {path}")) is not None:
@@ -144,9 +171,11 @@ def routes_of(routes: Sequence[BaseRoute], under: str = "") -> Iterator[Found]:
             yield Found(path, (), None, is_declared=False)
 
 
-def _may(actor: Actor, needed: str, case: Case, of_one: bool) -> bool:
+def _may(actor: Actor, needed: str, case: Case, of_one: bool, act: Act | None) -> bool:
     if needed == ANYBODY:
         return True
+    if act is not None and not may_act(Caller(actor=actor), act, case):
+        return False
     return may(Caller(actor=actor), Right(needed), case if of_one else None)
 
 

@@ -125,6 +125,15 @@ async def test_a_route_that_keeps_out_who_may_come_in_is_found(app: FastAPI, wal
     assert "GET /v1/policies: answers 403 to handler, who may (own)" in await walk.findings()
 
 
+async def test_a_route_that_serves_nobody_is_found(app: FastAPI, walk: Walk) -> None:
+    @app.get("/v1/calendars", openapi_extra=declares(Right.READ_RULES))
+    async def calendars(year: int, _: Annotated[Caller, needs(Right.READ_RULES)]) -> int:
+        return year
+
+    found = ["GET /v1/calendars: answered nobody as they wished; the last one 422"]
+    assert await walk.findings() == found
+
+
 async def test_a_fault_is_found_whoever_meets_it(app: FastAPI, walk: Walk) -> None:
     @app.get("/v1/broken", openapi_extra=declares(ANYBODY))
     async def broken(_: Annotated[Caller, KNOWN]) -> str:
