@@ -10,10 +10,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from complaints.forms import Assignment, Imported
 from db.start_tables import StartRow
 from db.tables import LedgerRow
 from tests.eventually import eventually
-from tests.integration.api import AUDITOR, DESK, HANDLER, SYSTEM, Api, complaint, fields, problem
+from tests.integration.api import (
+    AUDITOR,
+    CUSTOMER_SERVICE,
+    DESK,
+    HANDLER,
+    SYSTEM,
+    Api,
+    complaint,
+    fields,
+    problem,
+)
 
 PATH = "/v1/complaints"
 
@@ -63,6 +74,27 @@ async def test_another_body_under_the_same_key_is_told_what_differs(api: Api) ->
     await api.post(PATH, complaint(), role=DESK, headers=headers)
     found = problem(await api.post(PATH, complaint(), role=DESK, headers=headers), 409)
     assert "reference" in fields(found)
+
+
+async def test_whoever_may_not_see_a_complaint_cannot_try_names_at_it(api: Api) -> None:
+    """References can be counted through; one that says which fields differ would say whose telephone number it is."""
+    assigned = Assignment(department="water", handler="li.hua")
+    now = datetime.now(UTC)
+    past = Imported(at=now, origin="old.csv:2", assigned=assigned)
+    number = await api.desk.open(
+        source="crm", reference="hidden", imported=past, received_at=now - timedelta(hours=1)
+    )
+    await api.recorded(number)
+    guess = complaint(reference="hidden", customer={"name": "李四", "contact": "138"})
+    for headers in ({}, {"Idempotency-Key": "probe"}):
+        answer = await api.post(PATH, guess, role=DESK, headers=headers)
+        found = problem(answer, 409)
+        assert (found["rule"], fields(found)) == ("AnotherBody", {"reference"})
+        assert "customer" not in answer.text
+    by_key = await api.post(PATH, complaint(), role=DESK, headers={"Idempotency-Key": "probe"})
+    assert "customer" not in by_key.text
+    told = problem(await api.post(PATH, guess, role=CUSTOMER_SERVICE), 409)
+    assert "customer.name" in fields(told)
 
 
 async def test_a_key_belongs_to_whoever_used_it(api: Api) -> None:
