@@ -98,7 +98,8 @@ ANOTHER_BODY = Kind(
     status=HTTPStatus.CONFLICT,
     title="The same name was used for something else",
     meaning="The `Idempotency-Key`, or the source and reference, stand for an earlier request with other contents. "
-    "For a complaint `errors` names every field that differs. Use a new key, or a new reference.",
+    "Of a complaint `errors` names every field that differs, to whoever may see it and its reporter. Use a new key, or a new "
+    "reference.",
 )
 NO_SUCH_EVENT = Kind(
     slug="no-such-event",

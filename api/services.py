@@ -69,7 +69,7 @@ class Services:
         self.file_limits = Limits(
             file_bytes=settings.file_max_bytes, complaint_bytes=settings.files_max_bytes
         )
-        self.cursors = Cursors(settings.masters.key(settings.masters.newest))
+        self.cursors = Cursors(*settings.masters.all)
 
     @property
     def keys(self) -> Keys:

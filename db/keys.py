@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Connection, Engine, NullPool, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, NullPool, Row, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,7 @@ from complaints.sealed import CLOSED, ERASED, LETTER, keys_in, opened, token
 from complaints.wire import parse_event, plain
 from db.blind import Blind
 from db.engine import make_engine
-from db.key_tables import ContactRow, KeyRow, SaidRow
+from db.key_tables import ContactRow, ErasureRow, KeyRow, SaidRow
 from db.masters import Masters
 from db.sealed import WrongKey
 from db.tables import ComplaintRow
@@ -242,13 +242,24 @@ class Keys:
 
 
 def link(session: Session, number: str, ids: Iterable[str]) -> list[str]:
-    """Say whose keys these are, where nobody knew yet, and return those that were sealed as letters. The caller commits."""
+    """Say whose keys these are, where nobody knew yet, and return those that were sealed as letters. The caller commits.
+
+    A letter that reaches somebody who was forgotten is closed: it was on its way when they were.
+    """
     letters = [id_ for id_ in ids if id_.startswith(LETTER)]
     if letters:
-        session.execute(
-            update(KeyRow).where(KeyRow.id.in_(letters), KeyRow.number.is_(None)).values(number=number)
-        )
+        unknown = (KeyRow.id.in_(letters), KeyRow.number.is_(None))
+        session.execute(update(KeyRow).where(*unknown).values(number=number))
+        forgotten_at = when_forgotten(session, number)
+        if forgotten_at is not None:
+            _destroy(session, and_(KeyRow.id.in_(letters), KeyRow.number == number), forgotten_at)
     return letters
+
+
+def when_forgotten(session: Session, number: str) -> datetime | None:
+    """Say when a complaint's people were forgotten; until the session ends they are not forgotten meanwhile."""
+    session.execute(select(ComplaintRow.seq).where(ComplaintRow.number == number).with_for_update())
+    return session.scalar(select(ErasureRow.at).where(ErasureRow.number == number))
 
 
 def unclaimed(session: Session, before: datetime) -> list[str]:
