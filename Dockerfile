@@ -13,7 +13,9 @@ RUN pip --python /opt/redress/bin/python install --no-deps --no-build-isolation 
 
 FROM python:3.13.15-slim-trixie
 ENV PATH=/opt/redress/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin redress
+# The folder of attachments exists before a volume is mounted there, so that the volume belongs to whoever runs us.
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin redress \
+ && install -d -o redress -g redress /var/lib/redress/files
 COPY --from=build /opt/redress /opt/redress
 # No working folder of ours: modules come from the environment alone.
 WORKDIR /

@@ -56,6 +56,7 @@ from complaints.policy_file import named
 from complaints.view import Answer, View
 from db.engine import make_engine
 from db.keys import Keys
+from files.forgetting import forget_files
 from workflows.client import Unavailable, connect, register_search_attributes
 from workflows.complaint import Complaint, Start
 from workflows.converter import prepare
@@ -108,7 +109,7 @@ def complaint_worker(
             together.collect,
             hot_spots.find,
             hot_spots.add,
-            Retention(engine).forget_due,
+            Retention(engine, lambda numbers: _forget_files(settings, keys, numbers)).forget_due,
             Intake(engine, keys, lambda: named(settings.policy)).take_in,
         ],
         activity_executor=ThreadPoolExecutor(settings.activities, "record"),
@@ -119,6 +120,10 @@ def complaint_worker(
         workflow_runner=_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
     )
+
+
+def _forget_files(settings: Settings, keys: Keys, numbers: Sequence[str]) -> None:
+    forget_files(settings.files, keys.data_key, numbers)
 
 
 def _sandbox() -> SandboxedWorkflowRunner:

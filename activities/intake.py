@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.names import TAKE_IN
 from activities.records import reason_of
@@ -57,24 +57,33 @@ class Intake:
         try:
             return self._taken_in(number, registration)
         except Refusal as refusal:
-            raise ApplicationError(
-                refusal.message, list(refusal.possible), type=refusal.rule, non_retryable=True
-            ) from None
+            raise _final(refusal.rule, refusal.message, list(refusal.possible)) from None
         except Malformed as malformed:
-            raise ApplicationError(str(malformed), type="Malformed", non_retryable=True) from None
+            raise _final("Malformed", str(malformed)) from None
         except SQLAlchemyError as fault:
             raise ApplicationError(reason_of(fault), type="RecordsAway") from None
 
     def _taken_in(self, number: str, registration: Envelope) -> TakenIn:
         if personal.is_clear(registration.command):
             raise NotSealed("names, contacts and texts came in clear", "encode them by the codec server")
-        letters = keys_in(plain(registration.command))
-        form = parse(Register, self._keys.opened(plain(registration.command)))
+        letter = plain(registration.command)
+        with Session(
+            self._engine
+        ) as session:  # before anything is judged: what is refused was said all the same
+            link(session, number, keys_in(letter))
+            session.commit()
+        if self._keys.closed(letter, number):
+            raise NotSealed("it was sealed for another complaint, or its key is gone", "encode it anew")
+        form = parse(Register, self._keys.opened(letter, number))
         prepared = prepare(
             self._engine, self._keys, replace(registration, command=form), self._policy, compare=False
         )
-        with Session(self._engine) as session:
-            link(session, number, letters)
-            session.commit()
         log.info("taken in", complaint=number)
         return TakenIn(policy=text_of(prepared.policy), registration=prepared.registration)
+
+
+def _final(rule: str, message: str, *details: object) -> ApplicationError:
+    """Say no for good; it is expected, so the worker's log says nothing of it."""
+    return ApplicationError(
+        message, *details, type=rule, non_retryable=True, category=ApplicationErrorCategory.BENIGN
+    )

@@ -34,6 +34,7 @@ from complaints.view import Answer, View
 from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed
 from db.policies import UnknownPolicy
+from db.sealed import WrongKey
 from files.errors import FileFault
 from files.storage import Files
 from workflows.client import Unavailable, UnknownComplaint
@@ -95,7 +96,7 @@ def make_app(
     for kind in _SAID:
         app.add_exception_handler(kind, _say)
     app.add_exception_handler(Exception, _say_fault)
-    app.add_middleware(Limits, larger={**_of_files(settings), **(larger_bodies or {})})
+    app.add_middleware(Limits, larger={**codec.LARGER, **_of_files(settings), **(larger_bodies or {})})
     install(app, make_guard(access, engine, services.keys), access)
     return app
 
@@ -125,6 +126,7 @@ _SAID: tuple[type[Exception], ...] = (
     UnknownPolicy,
     UnknownSubscription,
     Unavailable,
+    WrongKey,
     SQLAlchemyError,
     FileFault,
 )

@@ -1,8 +1,9 @@
-"""The codec server: lets the Temporal Web UI show a case file in clear, to someone on this very machine.
+"""The codec server of one machine: lets the Temporal Web UI beside it show a case file.
 
 Temporal holds our payloads encrypted. The UI sends what it got to `/decode` and shows what comes back; nothing is
-stored, and what another key encrypted comes back as it was. It listens on loopback only and answers only the UI's own origin. It belongs to the one-machine stack; a
-deployment for many puts its own, with its own sign-in, in front of the UI.
+stored, and what another key encrypted comes back as it was. It asks nobody who they are, so it shows no person: names,
+contacts and texts stay sealed tokens. It listens on loopback only and answers only the UI's own origin. A deployment for
+many uses the API's codec (`api/routes/codec.py`), which knows who asks and opens what they may see.
 
 Settings: REDRESS_CODEC_ADDRESS (host:port, loopback), REDRESS_CODEC_ORIGINS (comma-separated), REDRESS_ENCRYPTION_KEY.
 """

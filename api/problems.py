@@ -22,6 +22,7 @@ from complaints.errors import MovedOn, NotYourRole, Refusal
 from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed, Problem, problem_of
 from db.policies import UnknownPolicy
+from db.sealed import WrongKey
 from files.errors import (
     ComplaintFull,
     EmptyFile,
@@ -291,6 +292,11 @@ _SURROUNDINGS: tuple[tuple[tuple[type[Exception], ...], Kind, str | None], ...] 
     ((UnknownPolicy,), NOT_FOUND, "there is no such policy, or several; name its version"),
     ((UnknownSubscription,), NOT_FOUND, "there is no such webhook subscription"),
     ((Unavailable,), UNAVAILABLE, None),
+    (
+        (WrongKey,),
+        UNAVAILABLE,
+        "a key that is needed here was wrapped by a master key that is not configured",
+    ),
     ((PoolTimeout,), UNAVAILABLE, "too many others ask PostgreSQL at the moment"),
     ((DataError,), MALFORMED, "it holds a value that no record can hold"),
     ((OperationalError, InterfaceError, InternalError), UNAVAILABLE, "PostgreSQL does not answer"),

@@ -69,7 +69,7 @@ async def check_acts(services: Services, caller: Caller, act: Act, number: str) 
         Rejected: 404 for a complaint out of reach, 403 where the right or the role is missing.
         UnknownComplaint: There is none.
     """
-    if not _is_number(number):
+    if not is_number(number):
         raise unknown(number)
     if reach(caller, right_of(act)) != Reach.ALL:
         check_sees(caller, right_of(act), number, await _case(services, caller, number))
@@ -95,7 +95,8 @@ async def _case(services: Services, caller: Caller, number: str) -> Case:
     return case
 
 
-def _is_number(number: str) -> bool:
+def is_number(number: str) -> bool:
+    """Say whether a complaint could have this number."""
     return 0 < len(number) <= 200 and is_identifier(number)
 
 
@@ -105,6 +106,6 @@ def check_number(number: str) -> str:
     Raises:
         UnknownComplaint: None could have it.
     """
-    if not _is_number(number):
+    if not is_number(number):
         raise UnknownComplaint(number)
     return number

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
+from pydantic import Field
 
 from complaints import forms
 from complaints.commands import Command
@@ -321,17 +322,21 @@ class Readiness:
 
 # --- Temporal's payloads
 
+PAYLOADS_AT_ONCE = 1000
+
+Base64 = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$")]
+
 
 @dataclass(frozen=True, kw_only=True)
 class PayloadDocument:
-    """A payload, as Temporal writes it in JSON: everything in base64."""
+    """A payload, as Temporal writes it in JSON: everything in base64. What is empty is left out."""
 
-    metadata: Mapping[str, str]
-    data: str = ""
+    metadata: Mapping[str, Base64] = field(default_factory=dict)
+    data: Base64 = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PayloadsDocument:
     """The JSON of `temporal.api.common.v1.Payloads`."""
 
-    payloads: Annotated[tuple[PayloadDocument, ...], MaxLen(1000)]
+    payloads: Annotated[tuple[PayloadDocument, ...], MaxLen(PAYLOADS_AT_ONCE)] = ()

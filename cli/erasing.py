@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,13 +42,15 @@ def erase(
     Names, contacts and every text can then be read by nobody, wherever a copy lies. Histories still replay, ledgers still
     verify. A complaint that is open is not forgotten.
     """
-    from cli.surroundings import records
+    from cli.surroundings import files_at, records
     from complaints.permissions import Right
     from db import erasing
+    from files.forgetting import forget_files
 
     if bool(numbers) == (customer is not None):
         raise Stopped(Exit.MALFORMED, "say whom to forget", "--customer CONTACT", "NUMBER ...")
     who = reading.allowed(actor, Right.ERASE)
+    left = False
     with records() as (session, keys):
         found = (
             erasing.of_customer(session, keys, customer)
@@ -59,8 +62,14 @@ def erase(
         if not dry_run:
             erasing.erase(session, found, who, reason, datetime.now(UTC))
             session.commit()
+            left = forget_files(files_at(), keys.data_key, [each.number for each in found]) is None
             erasing.sweep(session.get_bind())  # type: ignore[arg-type]  # an engine: the session was made of one
     _tell(found, dry_run=dry_run, json=json)
+    if left:
+        sys.stderr.write(
+            "the storage of files does not answer; their bytes are left, and nobody can open them. "
+        )
+        sys.stderr.write("Erase again to delete them.\n")
 
 
 def _tell(found: list[Concerned], *, dry_run: bool, json: bool) -> None:

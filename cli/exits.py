@@ -88,7 +88,9 @@ def _is_wrong_key(error: Exception) -> bool:
     """Tell a key that opens nothing from a fault: the SDK, or the worker's SDK, knows no name for it."""
     while error.__cause__ is not None and isinstance(error.__cause__, Exception):
         error = error.__cause__
-    return "Unknown payload encoding" in str(error) or str(error) == "KeyError: Encoded failure"
+    sealed_with_another = type(error).__module__ == "db.sealed"
+    unknown = "Unknown payload encoding" in str(error) or str(error) == "KeyError: Encoded failure"
+    return sealed_with_another or unknown
 
 
 def _words(code: Exit, names: list[str], error: Exception) -> tuple[str, tuple[str, ...]]:

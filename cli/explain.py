@@ -57,14 +57,14 @@ def explain(
 
 def _explained(number: str, who: Caller | None) -> tuple[Policy, Sequence[Explanation]]:
     """Explain every clock as the ledger has it; the policy is the one that the complaint goes by now."""
-    from cli.surroundings import records
+    from cli.surroundings import database, opened_events
     from complaints.evolve import pins, rebuilt
     from complaints.explain import of_complaint
     from complaints.view import view
     from db import queries
 
-    with records() as (session, keys):
-        ledger = keys.opened_events(queries.ledger(session, number), number)
+    with database() as session:
+        ledger = opened_events(session, queries.ledger(session, number), number)
         policies = queries.policies(session, ledger)
     if not ledger:
         raise Stopped(Exit.NOT_FOUND, f"there is no complaint {number} on record", "redress list")

@@ -120,7 +120,7 @@ def _opened(cases: Iterable[Mapping[str, Any]], keys: Keys) -> Iterator[Mapping[
     """Open what is sealed of each case, by its own key alone."""
     coming = iter(cases)
     while few := list(islice(coming, _OPENED_AT_ONCE)):
-        keys.opened(few)  # their keys are looked up together, and remembered
+        keys.remember(few)
         for case in few:
             yield keys.opened(case, case["number"])
 

@@ -75,7 +75,7 @@ def escalations(department: Department = None, json: Json = False) -> None:
 
     with records() as (session, keys):
         found = queries.open_escalations(session, department, only=only(looker(), Right.SEARCH))
-        data = keys.opened([plain(line) for line in found]) if json else []
+        data = [keys.opened(plain(line), line.number) for line in found] if json else []
     if json:
         say_json(data)
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from temporalio.client import Client
 
+    from complaints.events import Event
     from db.keys import Keys
     from db.masters import Masters
     from workflows.door import Door
@@ -76,8 +77,13 @@ def settings() -> Settings:
     from workflows.settings import load_settings
 
     _complete(DATABASE, TEMPORAL, KEY)
-    os.environ.setdefault(FILES, str(home() / "files"))
+    os.environ.setdefault(FILES, files_at())
     return load_settings()
+
+
+def files_at() -> str:
+    """Return where attachments are."""
+    return os.environ.get(FILES) or str(home() / "files")
 
 
 def database_url() -> str:
@@ -116,6 +122,23 @@ def records() -> Iterator[tuple[Session, Keys]]:
         engine = session.get_bind()
         assert isinstance(engine, Engine)
         yield session, Keys(engine, known).within(session)
+
+
+def opened_events(session: Session, events: Sequence[Event], number: str) -> list[Event]:
+    """Open a complaint's events, as far as there is a key here; for what can be told without one."""
+    from sqlalchemy import Engine
+
+    from complaints.sealed import CLOSED, opened
+    from complaints.wire import parse_event, plain
+    from db.keys import Keys
+
+    try:
+        known = masters()
+    except Stopped:
+        return [parse_event(opened(plain(event), lambda *_: CLOSED)) for event in events]
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    return Keys(engine, known).within(session).opened_events(events, number)
 
 
 @asynccontextmanager

@@ -79,7 +79,7 @@ _OURS = Reach.DEPARTMENT
 TABLE: dict[Role, dict[Right, Reach]] = {
     Role.SYSTEM: {
         **dict.fromkeys((Right.REGISTER, Right.READ, Right.SEARCH, Right.ACT, Right.ATTACH), Reach.OWN),
-        **dict.fromkeys((Right.EXPORT, Right.IMPORT, Right.SUBSCRIBE), Reach.OWN),
+        **dict.fromkeys((Right.EXPORT, Right.IMPORT, Right.SUBSCRIBE, Right.DECODE), Reach.OWN),
         **dict.fromkeys((Right.READ_RULES, Right.READ_ORG), _EVERYWHERE),
     },
     Role.DESK: {

@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from complaints.commands import MigratePolicy, RaiseImprovement
-from complaints.sealed import PREFIX, has_sealed
+from complaints.sealed import LETTER, has_sealed, is_sealed, keys_in
 from complaints.vocabulary import Personal, Text
-from complaints.wire import Malformed, Problem
+from complaints.wire import Malformed, Problem, plain
 
 C = TypeVar("C")
 
@@ -22,30 +22,51 @@ OUR_OWN = (RaiseImprovement, MigratePolicy)
 
 
 def sealed(command: C, seal: Callable[[str], str]) -> C:
-    """Copy a command with every personal value sealed; what is sealed already stays as it is."""
+    """Copy a command with every personal value sealed; what is one sealed value already stays as it is."""
     if isinstance(command, OUR_OWN):
         return command
-    copy: C = _mapped(command, lambda text: text if has_sealed(text) else seal(text))
+    copy: C = _mapped(command, lambda text: text if is_sealed(text) else seal(text))
     return copy
 
 
 def is_clear(command: object) -> bool:
     """Say whether something personal in a command can be read by anybody."""
-    return not isinstance(command, OUR_OWN) and any(
-        not has_sealed(text) for _, text in _personal(command, "")
-    )
+    return not isinstance(command, OUR_OWN) and any(not is_sealed(text) for _, text in _personal(command, ""))
+
+
+def is_foreign(command: object, number: str) -> bool:
+    """Say whether something in a command was sealed for another complaint than this one.
+
+    What was sealed as a letter may be for any; recording it will say for which.
+    """
+    return any(key != number and not key.startswith(LETTER) for key in keys_in(plain(command)))
 
 
 def refuse_tokens(command: object) -> None:
-    """Refuse what looks sealed and comes from outside: only doors seal.
+    """Refuse what looks sealed and comes from outside, in whatever field: only doors seal.
 
     Raises:
         Malformed: Names every such field.
     """
-    rule = f"must not begin with {PREFIX!r}: the door itself seals what is personal"
-    wrong = [Problem(field=field, rule=rule) for field, text in _personal(command, "") if PREFIX in text]
+    rule = "must not hold what looks sealed already: the door itself seals what is personal"
+    wrong = [Problem(field=field, rule=rule) for field in tokens_in(plain(command))]
     if wrong:
         raise Malformed(*wrong)
+
+
+def tokens_in(data: Any, path: str = "") -> Iterator[str]:
+    """Name the fields of JSON-ready data in which something sealed stands, in a name or a value."""
+    if isinstance(data, str):
+        if has_sealed(data):
+            yield path
+    elif isinstance(data, Mapping):
+        for name, each in data.items():
+            if has_sealed(name):
+                yield path
+            yield from tokens_in(each, f"{path}.{name}".lstrip("."))
+    elif isinstance(data, list | tuple):
+        for index, each in enumerate(data):
+            yield from tokens_in(each, f"{path}.{index}".lstrip("."))
 
 
 def _mapped(form: Any, change: Callable[[str], str]) -> Any:

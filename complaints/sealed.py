@@ -14,6 +14,9 @@ from typing import Any, Final
 from pydantic import Field
 
 PREFIX: Final = "sealed:"
+LETTER: Final = "+"
+"""What the id of a key begins with that belongs to nobody yet: sealed before it was known for which complaint."""
+
 _TOKEN = re.compile(r"sealed:([A-Za-z0-9._+-]{1,140}):([A-Za-z0-9_-]{38,})")
 """The id of a key, then the base64url of a nonce of 12 bytes, the text's bytes, and a tag of 16."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from complaints.vocabulary import Actor
 from db import queries
 from db.key_tables import ContactRow, ErasureRow
 from db.keys import Keys, destroy
+from db.start_tables import StartKeyRow, StartRow
 from db.tables import ComplaintRow
 
 _BATCH = 500
@@ -67,28 +68,33 @@ def erase(
 ) -> list[str]:
     """Forget whoever made these complaints, and return the ids of the keys that are gone. The caller commits.
 
-    Doing it again changes nothing.
+    Doing it again changes nothing. It takes turns with whoever records one of them just now: what that one makes
+    findable is deleted here, or is not written any more (`db.findable`).
 
     Raises:
         StillOpen: One of them is being worked on; nobody is forgotten then.
     """
-    for each in concerned:
-        check(each.number, each.stage)
     numbers = [each.number for each in concerned]
     if not numbers:
         return []
+    stages = select(ComplaintRow.number, ComplaintRow.stage).where(ComplaintRow.number.in_(numbers))
+    for number, stage in session.execute(stages.order_by(ComplaintRow.number).with_for_update()):
+        check(number, stage)
     rows = [
         {"number": n, "at": at, "actor_id": actor.id, "actor_role": actor.role, "reason": reason}
         for n in numbers
     ]
     session.execute(insert(ErasureRow).on_conflict_do_nothing(), rows)
+    # Whoever has the installation's key could try telephone numbers at these digests until one fits.
+    session.execute(delete(StartRow).where(StartRow.number.in_(numbers)))
+    session.execute(delete(StartKeyRow).where(StartKeyRow.number.in_(numbers)))
     return destroy(session, numbers, at)
 
 
 def sweep(engine: Engine) -> None:
     """Have PostgreSQL overwrite what was deleted: until then the old rows lie in its files."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM keys, said, contacts"))
+        connection.execute(text("VACUUM keys, said, contacts, starts, start_keys"))
 
 
 def _concerned(session: Session, condition: object) -> list[Concerned]:

@@ -15,8 +15,8 @@ from complaints.sealed import ERASED, keys_in
 from complaints.wire import plain
 from db.blind import SAID, SEARCHED
 from db.key_tables import ContactRow, ErasureRow, SaidRow
-from db.keys import Keys, link
-from db.tables import LedgerRow
+from db.keys import Keys, destroy, link
+from db.tables import ComplaintRow, LedgerRow
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,19 @@ class Findable:
     contacts: Sequence[dict[str, Any]]
 
     def write(self, session: Session) -> None:
-        """Write it; a repeated one changes nothing. The caller commits."""
-        link(session, self.number, self.keys)
+        """Write it; a repeated one changes nothing. The caller commits.
+
+        Of a complaint whose people were forgotten nothing is made findable, and what else was sealed for it is closed
+        too: it may have been on its way when they were.
+        """
+        letters = link(session, self.number, self.keys)
+        if not (self.said or self.contacts or letters):
+            return
+        session.execute(select(ComplaintRow.seq).where(ComplaintRow.number == self.number).with_for_update())
+        forgotten_at = session.scalar(select(ErasureRow.at).where(ErasureRow.number == self.number))
+        if forgotten_at is not None:
+            destroy(session, [self.number], forgotten_at)
+            return
         for table, rows in ((SaidRow, self.said), (ContactRow, self.contacts)):
             if rows:
                 session.execute(insert(table).on_conflict_do_nothing(), rows)
@@ -70,7 +81,8 @@ def _findable(keys: Keys, number: str, facts: Sequence[tuple[int, dict[str, Any]
     searched = [(seq, fact) for seq, fact in facts if fact["type"] in SEARCHED]
     said: list[dict[str, Any]] = []
     contacts: set[str] = set()
-    for (seq, _), fact in zip(searched, keys.opened([fact for _, fact in searched]), strict=True):
+    opened = keys.opened([fact for _, fact in searched], number, unclaimed=True)
+    for (seq, _), fact in zip(searched, opened, strict=True):
         text = " ".join(fact.get(name) or "" for name in SAID).replace(ERASED, "")
         said.append({"number": number, "seq": seq, "words": keys.blind.words(text)})
         contacts |= set(_contacts(fact.get("customer") or {}))

@@ -20,27 +20,28 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, NullPool, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, NullPool, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from complaints import personal
 from complaints.errors import CustomerForgotten
 from complaints.events import Event
-from complaints.sealed import CLOSED, ERASED, keys_in, opened, token
+from complaints.sealed import CLOSED, ERASED, LETTER, keys_in, opened, token
 from complaints.wire import parse_event, plain
 from db.blind import Blind
 from db.engine import for_reading, make_engine
 from db.key_tables import ContactRow, KeyRow, SaidRow
 from db.masters import Masters
 from db.sealed import WrongKey
+from db.tables import ComplaintRow
 
 C = TypeVar("C")
 
 REMEMBERED_FOR = 60.0  # seconds
 _REMEMBERED = 20_000  # keys
 _NONCE = 12  # bytes; the size that GCM is specified for
-_OURS, _LETTER = "~", "+"
+_OURS = "~"
 
 
 class Keys:
@@ -83,12 +84,13 @@ class Keys:
         cipher = AESGCM(key)
         return personal.sealed(command, lambda text: _seal(cipher, id_, text))
 
-    def opened(self, data: Any, number: str | None = None) -> Any:
-        """Copy JSON-ready data with all that is sealed in clear, as far as its keys are there.
+    def opened(self, data: Any, number: str, *, unclaimed: bool = False) -> Any:
+        """Copy JSON-ready data of a complaint with all that is sealed in clear, as far as its keys are there.
+
+        What another complaint's key sealed stays closed, however it came in here.
 
         Args:
-            number: The complaint that is looked at; what another complaint's key sealed stays closed. Without one,
-                the data may be of many.
+            unclaimed: Open too what was sealed before it was known for which complaint; for whoever takes it in.
         """
         ids = keys_in(data)
         if not ids:
@@ -100,11 +102,20 @@ class Keys:
             key, of = known.get(id_, (None, None))
             if id_ in known and key is None:
                 return ERASED
-            if key is None or (number is not None and number not in (of, id_)):
+            if key is None or not (number in (of, id_) or (unclaimed and of is None)):
                 return CLOSED
             return _open(ciphers[id_], id_, text)
 
         return opened(data, opens)
+
+    def closed(self, data: Any, number: str) -> set[str]:
+        """Name the keys that open nothing of a complaint's data: destroyed ones, another complaint's, and none of ours."""
+        known = self._all(ids := keys_in(data))
+        return ids - {id_ for id_, (key, of) in known.items() if key is not None and number in (of, id_)}
+
+    def remember(self, data: Any) -> None:
+        """Look up at once all keys that data of many complaints need."""
+        self._all(keys_in(data))
 
     def opened_events(self, events: Sequence[Event], number: str) -> list[Event]:
         """Open a complaint's events, to be read: what was opened has no longer the hash that it says."""
@@ -130,7 +141,7 @@ class Keys:
         return number in self._all([number])
 
     def _letter_key(self) -> tuple[str, bytes]:
-        id_ = f"{_LETTER}{base64.b32encode(os.urandom(10)).decode().lower()}"
+        id_ = f"{LETTER}{base64.b32encode(os.urandom(10)).decode().lower()}"
         key, _ = self._made(id_, None)
         assert key is not None
         return id_, key
@@ -234,7 +245,7 @@ class Keys:
             key = self._masters.unwrap(row.wrapped, row.master, row.id) if row.wrapped else None
         except WrongKey:
             raise WrongKey(f"key {row.id} was wrapped by a master key that is not configured here") from None
-        if row.number is None and row.id.startswith(_LETTER):  # soon it belongs to somebody
+        if row.number is None and row.id.startswith(LETTER):  # soon it belongs to somebody
             return key, None
         with self._lock:
             self._known[row.id] = (time.monotonic(), key, row.number)
@@ -243,13 +254,23 @@ class Keys:
         return key, row.number
 
 
-def link(session: Session, number: str, ids: Iterable[str]) -> None:
-    """Say whose keys these are, where nobody knew yet. The caller commits."""
-    letters = [id_ for id_ in ids if id_.startswith(_LETTER)]
+def link(session: Session, number: str, ids: Iterable[str]) -> list[str]:
+    """Say whose keys these are, where nobody knew yet, and return those that were sealed as letters. The caller commits."""
+    letters = [id_ for id_ in ids if id_.startswith(LETTER)]
     if letters:
         session.execute(
             update(KeyRow).where(KeyRow.id.in_(letters), KeyRow.number.is_(None)).values(number=number)
         )
+    return letters
+
+
+def unclaimed(session: Session, before: datetime) -> list[str]:
+    """Name the letters from before an instant that no recorded complaint has got: refused, or never sent."""
+    recorded = select(ComplaintRow.number).where(ComplaintRow.number == KeyRow.number).exists()
+    query = select(KeyRow.id).where(
+        KeyRow.id.startswith(LETTER), KeyRow.wrapped.is_not(None), KeyRow.made_at < before, ~recorded
+    )
+    return list(session.scalars(query))
 
 
 def counted(session: Session) -> tuple[dict[str, int], int]:
@@ -262,17 +283,27 @@ def counted(session: Session) -> tuple[dict[str, int], int]:
 
 
 def destroy(session: Session, numbers: Sequence[str], at: datetime) -> list[str]:
-    """Destroy all keys of these complaints and what finds their people, and return the keys' ids. The caller commits."""
-    of_these = KeyRow.number.in_(numbers)
-    ids = session.scalars(
-        update(KeyRow)
-        .where(of_these, KeyRow.wrapped.is_not(None))
-        .values(wrapped=None, destroyed_at=at)
-        .returning(KeyRow.id)
-    ).all()
+    """Destroy all keys of these complaints and what finds their people, and return the keys' ids. The caller commits.
+
+    Of one that has no key a destroyed one is left, so that nobody makes it one later.
+    """
+    ids = _destroy(session, KeyRow.number.in_(numbers), at)
+    gone = {"wrapped": None, "master": "", "made_at": at, "destroyed_at": at}
+    rows = [{"id": number, "number": number, **gone} for number in numbers]
+    session.execute(insert(KeyRow).on_conflict_do_nothing(), rows)
     for index in (SaidRow, ContactRow):
         session.execute(delete(index).where(index.number.in_(numbers)))
-    return list(ids)
+    return ids
+
+
+def destroy_letters(session: Session, ids: Sequence[str], at: datetime) -> None:
+    """Destroy letters that nobody has got. The caller commits."""
+    _destroy(session, KeyRow.id.in_(ids), at)
+
+
+def _destroy(session: Session, these: ColumnElement[bool], at: datetime) -> list[str]:
+    query = update(KeyRow).where(these, KeyRow.wrapped.is_not(None)).values(wrapped=None, destroyed_at=at)
+    return list(session.scalars(query.returning(KeyRow.id)))
 
 
 def _seal(cipher: AESGCM, id_: str, text: str) -> str:

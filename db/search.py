@@ -153,8 +153,10 @@ def _passages(
         .order_by(LedgerRow.number, LedgerRow.seq)
     )
     best: dict[str, tuple[int, str, str]] = {}
-    for number, fact in keys.opened([list(line) for line in session.execute(query)]):
-        for name, text in _texts(fact):
+    lines = session.execute(query).all()
+    keys.remember([fact for _, fact in lines])
+    for number, fact in lines:
+        for name, text in _texts(keys.opened(fact, number)):
             has = sum(_has(text, word) for word in words)
             if number not in best or has > best[number][0]:
                 best[number] = has, name, text

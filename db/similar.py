@@ -77,7 +77,8 @@ def similar(
         true() if only is None else only,
     )
     rows = session.execute(query).all()
-    opened = keys.opened([_personal(row) for row, _ in rows])
+    keys.remember([_personal(row) for row, _ in rows])
+    opened = [keys.opened(_personal(row), row.number) for row, _ in rows]
     compared = (
         refill(Alike, row, likeness=likeness(gist, _gist(row, hidden, texts)))
         for (row, hidden), texts in zip(rows, opened, strict=True)

@@ -370,9 +370,11 @@ def readyz() -> Call[m.Readiness]:
 
 
 @_route("POST", "/v1/codec/encode")
-def encode_payloads(payloads: Sequence[Mapping[str, Any]]) -> Call[dict[str, Any]]:
-    """Seal and encrypt payloads before they go to Temporal."""
-    return _call("encode_payloads", _json, body={"payloads": list(payloads)})
+def encode_payloads(
+    payloads: Sequence[Mapping[str, Any]], *, workflow: str | None = None
+) -> Call[dict[str, Any]]:
+    """Seal and encrypt payloads before they go to Temporal; `workflow` is the complaint that they go to."""
+    return _call("encode_payloads", _json, params={"workflow": workflow}, body={"payloads": list(payloads)})
 
 
 @_route("POST", "/v1/codec/decode")

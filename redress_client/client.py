@@ -194,9 +194,11 @@ class Redress(Sender):
         """Ask whether requests can be served."""
         return self.send(calls.readyz())
 
-    def encode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Seal and encrypt payloads before they go to Temporal."""
-        return self.send(calls.encode_payloads(payloads))
+    def encode_payloads(
+        self, payloads: Sequence[Mapping[str, Any]], *, workflow: str | None = None
+    ) -> dict[str, Any]:
+        """Seal and encrypt payloads before they go to Temporal; `workflow` is the complaint that they go to."""
+        return self.send(calls.encode_payloads(payloads, workflow=workflow))
 
     def decode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Decrypt payloads of complaints that you may see."""
@@ -489,9 +491,11 @@ class AsyncRedress(AsyncSender):
         """Ask whether requests can be served."""
         return await self.send(calls.readyz())
 
-    async def encode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Seal and encrypt payloads before they go to Temporal."""
-        return await self.send(calls.encode_payloads(payloads))
+    async def encode_payloads(
+        self, payloads: Sequence[Mapping[str, Any]], *, workflow: str | None = None
+    ) -> dict[str, Any]:
+        """Seal and encrypt payloads before they go to Temporal; `workflow` is the complaint that they go to."""
+        return await self.send(calls.encode_payloads(payloads, workflow=workflow))
 
     async def decode_payloads(self, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Decrypt payloads of complaints that you may see."""

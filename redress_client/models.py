@@ -1286,16 +1286,16 @@ class PauseRule(Form):
 
 
 class PayloadDocument(Record):
-    """A payload, as Temporal writes it in JSON: everything in base64."""
+    """A payload, as Temporal writes it in JSON: everything in base64. What is empty is left out."""
 
-    metadata: dict[str, str]
+    metadata: dict[str, str] = {}
     data: str | None = None
 
 
 class PayloadsDocument(Record):
     """The JSON of `temporal.api.common.v1.Payloads`."""
 
-    payloads: list[PayloadDocument]
+    payloads: list[PayloadDocument] = []
 
 
 class Ping(Record):

@@ -127,7 +127,7 @@ class Door:
         shown = await temporal.look(self.client, number)
         return await self._off_loop(lambda: opened_view(self.keys, shown))
 
-    def opened(self, number: str | None, data: Any) -> Any:
+    def opened(self, number: str, data: Any) -> Any:
         """Copy JSON-ready data of a complaint with all that is sealed in clear."""
         return self.keys.opened(data, number)
 

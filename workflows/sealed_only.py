@@ -20,6 +20,8 @@ with workflow.unsafe.imports_passed_through():
     from complaints.errors import NotSealed
     from workflows.refusals import as_failure
 
+_ENCODE = "encode them by the codec server"
+
 
 class SealedOnly(Interceptor):
     """Put into the worker that runs complaints."""
@@ -35,8 +37,10 @@ class SealedOnly(Interceptor):
 class _Watch(WorkflowInboundInterceptor):
     def handle_update_validator(self, input: HandleUpdateInput) -> None:  # noqa: A002 - as the SDK has it
         for each in input.args:
-            if isinstance(each, Envelope) and personal.is_clear(each.command):
-                raise as_failure(
-                    NotSealed("names, contacts and texts came in clear", "encode them by the codec server")
-                )
+            if not isinstance(each, Envelope):
+                continue
+            if personal.is_clear(each.command):
+                raise as_failure(NotSealed("names, contacts and texts came in clear", _ENCODE))
+            if personal.is_foreign(each.command, workflow.info().workflow_id):
+                raise as_failure(NotSealed("something was sealed for another complaint", _ENCODE))
         super().handle_update_validator(input)

@@ -7,5 +7,5 @@ until no history without it is left. Recorded histories of each release replay i
 0.3.0   no patch: every new rule is off unless the pinned policy sets it, and what joined a record since is left out where
         it says nothing (docs/decisions/0014).
 0.4.0   no patch: what is new about imported complaints holds only where a registration says `imported`, a field that joined
-        since.
+        since; a start without a policy, which is taken in by a run of its own, was impossible before.
 """

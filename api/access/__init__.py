@@ -89,6 +89,7 @@ def install(app: FastAPI, guard: Guard, settings: AccessSettings) -> None:
                 "If-Match",
                 "Redress-Role",
                 "X-API-Key",
+                "X-Namespace",  # Temporal's Web UI says so to whoever decodes for it
             ],
             expose_headers=[
                 "ETag",

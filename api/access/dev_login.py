@@ -53,7 +53,7 @@ class DevLogin:
         department = claims.get("department")
         actor = Actor(
             id=identifier(claims.get("sub"), "sub"),
-            role=one_role(frozenset(Role) & {claims.get("role")}, wanted),
+            role=one_role(frozenset(role for role in Role if role == claims.get("role")), wanted),
             department=None if department is None else identifier(department, "department"),
         )
         return Caller(actor=actor, via="dev")

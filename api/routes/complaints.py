@@ -13,7 +13,7 @@ from api.bodies import Key, body
 from api.doors import OF_ONE, OF_RULES, READS_AT_LEAST, STARTS, declares
 from api.problems import NOT_ALLOWED, Rejected
 from api.reading import find
-from api.rights import Who, check_number, check_sees
+from api.rights import Who, check_number, check_sees, refused
 from api.services import Known
 from api.shapes import (
     ComplaintPage,
@@ -57,6 +57,7 @@ async def start_complaint(
 
     `source` and `reference` name the complaint for ever, and an `Idempotency-Key` names the request. Another body under
     either name is refused (409), with the fields that differ. A system may bring in complaints of its own source only.
+    With `imported`, the right `import` is needed as well.
     """
     if not may(caller, Right.REGISTER, Case(source=form.source)):
         raise Rejected(
@@ -64,6 +65,8 @@ async def start_complaint(
             f"you may start complaints of the source {caller.actor.id} only",
             rule="NotYourSource",
         )
+    if form.imported is not None and not may(caller, Right.IMPORT, Case(source=form.source)):
+        raise refused(caller, Right.IMPORT)  # the rules know the actor, and not what their key is for
     first, new = await start(services, caller, form, key)
     source, _, reference = first.number.partition("-")
     policy = PinnedPolicy(name=first.policy_name, version=first.policy_version, sha256=first.policy_sha256)

@@ -9,10 +9,12 @@ import pytest_asyncio
 from sqlalchemy import Engine
 
 from db.engine import make_engine
+from stack.postgres import Postgres
 from stack.temporal import TemporalServer
 from tests.integration.api import Api, served
 from tests.integration.desk import Desk, connect, workers
 from tests.integration.owners import Owners
+from tests.integration.real_api import RealApi, really_served
 from tests.integration.worker_process import Starts, WorkerProcess, variables
 
 
@@ -44,6 +46,13 @@ async def desk(temporal_server: TemporalServer, engine: Engine) -> AsyncIterator
 async def api(desk: Desk) -> AsyncIterator[Api]:
     """The HTTP API on the desk's servers, with workers beside it."""
     async with workers(desk), served(desk) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def real_api(desk: Desk, postgres: Postgres, tmp_path: Path) -> AsyncIterator[RealApi]:
+    """The HTTP API with its own guard, with workers beside it."""
+    async with workers(desk), really_served(desk, postgres, tmp_path) as api:
         yield api
 
 

@@ -3,9 +3,11 @@
 In this process where it matters what a command says, in one of its own where it matters how that ends.
 """
 
+import base64
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
 
+import httpx
 import psycopg
 import pytest
 
@@ -194,6 +197,24 @@ def test_up_says_where_everything_is_and_keeps_its_key_to_itself(up: Up) -> None
 def test_beside_its_own_database_up_switches_the_development_login_on(up: Up) -> None:
     assert (up.home / "dev-login.key").stat().st_mode & 0o777 == 0o600
     assert up.fine("token", "--as", "handler:li.wei@billing").startswith("eyJ")
+
+
+def test_the_codec_beside_the_web_ui_shows_the_case_and_nobody_in_it(up: Up, assigned: str) -> None:
+    """It has no sign-in, so it opens nothing that is sealed."""
+    (ui,) = re.findall(r"Temporal UI  (http://127\.0\.0\.1:\d+)", up.output.read_text())
+    codec = httpx.get(f"{ui}/api/v1/settings").json()["Codec"]["Endpoint"]
+    history = httpx.get(f"{ui}/api/v1/namespaces/default/workflows/{assigned}/history").json()
+    first = history["history"]["events"][0]["workflowExecutionStartedEventAttributes"]["input"]
+    answer = httpx.post(f"{codec}/decode", json=first, headers={"Origin": ui})
+    (shown,) = answer.json()["payloads"]
+    start = json.loads(base64.b64decode(shown["data"]))
+    command = start["registration"]["command"]
+    assert command["category"] == "billing"
+    assert command["customer"]["contact"].startswith("sealed:")
+    assert (
+        httpx.post(f"{codec}/decode", json=first, headers={"Origin": "http://evil.example"}).status_code
+        == 403
+    )
 
 
 def test_a_second_up_on_the_same_home_is_refused_and_the_first_goes_on(up: Up) -> None:

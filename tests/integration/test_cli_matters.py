@@ -74,14 +74,15 @@ def test_an_incident_answers_its_complaints_together(up: Up) -> None:
 
 
 def test_schedules_are_applied_listed_and_run(up: Up) -> None:
-    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [True] * 3
-    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [False] * 3
+    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [True] * 4
+    assert [each["new"] for each in up.json("schedules", "apply", "--json")] == [False] * 4
 
     def listed() -> None:
         assert [each["name"] for each in up.json("schedules", "list", "--json")] == [
             "conflicts",
             "hot-spots",
             "liability",
+            "retention",
         ]
 
     eventually_sync(listed, timeout=20)

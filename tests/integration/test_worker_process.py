@@ -166,7 +166,7 @@ async def test_a_life_is_logged_and_measured_without_a_word_about_the_customer(
     )
     with desk.engine.begin() as connection:
         connection.execute(
-            text("ALTER TABLE complaints ADD CONSTRAINT stubborn CHECK (description NOT LIKE '水表%')")
+            text("ALTER TABLE complaints ADD CONSTRAINT stubborn CHECK (number NOT LIKE 'desk-%')")
         )
     name, contact, description, remedy, note = MARKERS
     number = await desk.open(

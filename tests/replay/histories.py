@@ -14,11 +14,15 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities.names import RECORD
+from activities.work import Batch, NoticeWork
 from audit.export import load
 from audit.replay import Report, replay
+from complaints.commands import Envelope
+from complaints.delivery import Delivery
+from complaints.view import Answer
 from db.masters import Masters
-from workflows.complaint import Complaint
-from workflows.converter import EncryptionCodec, data_converter
+from workflows.complaint import Complaint, Start
+from workflows.converter import EncryptionCodec, data_converter, prepare
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -69,6 +73,9 @@ async def strictly(history: WorkflowHistory) -> Report:
 
 async def plainly(history: WorkflowHistory) -> Exception | None:
     """What the SDK's own Replayer has against it."""
+    prepare(
+        Start, Envelope, Answer, Batch, NoticeWork, Delivery
+    )  # or the first task takes longer than a task may
     replayer = Replayer(
         workflows=[Complaint],
         data_converter=data_converter(Masters([KEY])),

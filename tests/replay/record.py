@@ -130,13 +130,16 @@ async def _lived(
     environment: WorkflowEnvironment | None,
 ) -> list[tuple[str, str]]:
     async def live(script: Script) -> tuple[str, str]:
-        life = Recorded(client, script.__name__, environment)
+        life = Recorded(client, keys, script.__name__, environment)
         await asyncio.wait_for(script(life), 60)
         await life.rest()
         return life.name, dump(life.number, await fetch(client, life.number))
 
+    engine = make_engine(settings.database_url.get_secret_value(), application_name="recording")
+    keys = Keys(engine, settings.masters)
     async with workers(client, settings, targets), asyncio.TaskGroup() as lives:
         tasks = [lives.create_task(live(script), name=script.__name__) for script in scripts]
+    engine.dispose()
     return [task.result() for task in tasks]
 
 
@@ -160,7 +163,7 @@ async def workers(client: Client, settings: Settings, targets: Targets) -> Async
     async with AsyncExitStack() as stack:
         stack.callback(engine.dispose)
         await stack.enter_async_context(notice_worker(client, targets, settings, engine=engine))
-        await stack.enter_async_context(complaint_worker(client, engine, settings, sealed_only=False))
+        await stack.enter_async_context(complaint_worker(client, engine, settings))
         yield
 
 

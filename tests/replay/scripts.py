@@ -22,14 +22,16 @@ from temporalio.testing import WorkflowEnvironment
 from complaints import commands as c
 from complaints.commands import Envelope
 from complaints.errors import Refusal
-from complaints.forms import Names
+from complaints.forms import Closing, Imported, Names
 from complaints.lifecycle import Stage
 from complaints.policy import Policy, text_of
 from complaints.policy_file import builtin, read
 from complaints.practices import Hazard, Improvements, Mishandling
 from complaints.records import ClockName
-from complaints.vocabulary import ComplaintType, Nature, PauseOwner, Role, Severity
+from complaints.vocabulary import ComplaintType, Nature, Outcome, PauseOwner, Role, Severity
 from complaints.working_time import instant_of
+from db.intake import heard
+from db.keys import Keys
 from tests.eventually import eventually
 from tests.lives import (
     DAY,
@@ -135,6 +137,7 @@ class Recorded:
     """One complaint whose history is kept under the name of its life."""
 
     client: Client
+    keys: Keys
     name: str
     environment: WorkflowEnvironment | None = None
     policy: Policy = field(default_factory=builtin)
@@ -161,14 +164,20 @@ class Recorded:
         await self.skip(_at(day, hour, minute) - await self.now())
 
     async def register(
-        self, *, arrives: datetime | None = None, continue_after: int = CONTINUE_AFTER, **fields: Any
+        self,
+        *,
+        arrives: datetime | None = None,
+        received_at: datetime | None = None,
+        role: Role | None = None,
+        continue_after: int = CONTINUE_AFTER,
+        **fields: Any,
     ) -> None:
         command = example(c.Register, source="recorded", reference=self.name, **fields)
         now = datetime.now(UTC)
         arrives = (arrives or _at(1, 9)) if self.environment else now
         self.handle, _ = await start(
             self.client,
-            self._envelope(command, arrives),
+            self._envelope(command, received_at or arrives, role),
             self.policy,
             continue_after=continue_after,
             after=arrives - now,
@@ -240,6 +249,9 @@ class Recorded:
     def _envelope(self, command: Any, now: datetime, role: Role | None = None) -> Envelope:
         self.sent += 1
         actor = PEOPLE[role or usual_role(command)]
+        if isinstance(command, c.Register):
+            command = heard(command, self.policy)
+        command = self.keys.sealed(self.number, command)
         return Envelope(id=f"c{self.sent}", actor=actor, received_at=now, command=command)
 
 
@@ -536,6 +548,30 @@ async def told_twice(life: Recorded) -> None:
     await asyncio.wait_for(life.handle.result(), 10)
 
 
+async def taken_over(life: Recorded) -> None:
+    """A complaint of another system, late there already; it is heard and handed to somebody here."""
+    arrives = _at(1, 9)
+    imported = Imported(
+        at=arrives, origin="old-crm.csv:17", severity=Severity.HIGH, first_contact_at=arrives - 39 * DAY
+    )
+    await life.register(
+        arrives=arrives, received_at=arrives - 40 * DAY, role=Role.CUSTOMER_SERVICE, imported=imported
+    )
+    await life.do(c.Classify, c.Assign)
+    await life.until(3, 9)
+
+
+async def taken_over_closed(life: Recorded) -> None:
+    """One that was closed there, so long ago that nobody may appeal any more."""
+    arrives = _at(1, 9)
+    closing = Closing(at=arrives - 300 * DAY, outcome=Outcome.RESOLVED, resolution="重新抄表，退款")
+    imported = Imported(at=arrives, origin="old-crm.csv:18", closed=closing)
+    await life.register(
+        arrives=arrives, received_at=arrives - 320 * DAY, role=Role.CUSTOMER_SERVICE, imported=imported
+    )
+    await asyncio.wait_for(life.handle.result(), 10)
+
+
 async def called_together(life: Recorded) -> None:
     """A danger, two departments, a colleague, a question that becomes a complaint, and a work order."""
     wires = Hazard(title=Names(en="Live wire", zh="导线带电"), words=("漏电",), on_site_within=hours(2))
@@ -609,5 +645,7 @@ JUMPING = (
     outlived,
     turned_down,
     told_twice,
+    taken_over,
+    taken_over_closed,
 )
 HURRYING = (continued_as_new, crowded)

@@ -9,9 +9,12 @@ import pytest
 from activities.targets import Targets
 from audit.export import export, load
 from audit.replay import replay_chain
+from db.engine import make_engine
+from db.keys import Keys
 from db.masters import Masters
 from stack.temporal import TemporalServer
 from tests.conftest import ENCRYPTION_KEY
+from tests.keys import MASTERS
 from tests.replay.record import workers
 from tests.replay.scripts import Recorded, continued_as_new
 from workflows.client import UnknownComplaint, connect
@@ -26,9 +29,11 @@ async def test_export_holds_every_run_and_replays(temporal_server: TemporalServe
         shutdown_seconds=1,
     )
     client = await connect(settings)
-    life = Recorded(client, "exported")
+    engine = make_engine(database_url, application_name="tests")
+    life = Recorded(client, Keys(engine, MASTERS), "exported")
     async with workers(client, settings, Targets()):
         await continued_as_new(life)
+    engine.dispose()
     text = await export(client, life.number)
     runs = load(text)
     assert len(runs) >= 3

@@ -10,6 +10,7 @@ from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 
 from api.codec import MAX_BYTES, make_app
+from complaints.sealed import token
 from db.masters import Masters
 from workflows.converter import EncryptionCodec, generate_key
 
@@ -34,6 +35,13 @@ async def test_the_ui_reads_in_clear_what_we_encrypted() -> None:
     decoded: Any = json_format.Parse(answer.content, Payloads())
     assert decoded.payloads[0].data.decode() == '"电费计量"'
     assert answer.headers["access-control-allow-origin"] == UI
+
+
+async def test_what_is_sealed_stays_sealed() -> None:
+    """Nobody is asked who they are here."""
+    sealed = f'"{token("crm-1", "A" * 40)}"'
+    decoded: Any = json_format.Parse((await ask(await encrypted(sealed))).content, Payloads())
+    assert decoded.payloads[0].data.decode() == sealed
 
 
 @pytest.mark.parametrize("origin", [None, "http://evil.example", "http://127.0.0.1:9999"])

@@ -21,6 +21,7 @@ LEFT_OUT = {
     *("goodwill", "grounds", "heard", "interest", "message", "motive", "named", "needs", "place", "position"),
     *("question", "reason", "reasons", "receipt", "resolution", "root_cause", "said", "standard", "summary"),
     *("text", "to", "what", "why", "words"),
+    *("file_name", "media_type", "sha256"),
 }
 
 

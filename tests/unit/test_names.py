@@ -61,8 +61,7 @@ VALUES: dict[type[StrEnum], str] = {
         call_for_support convert_nature recuse migrate_policy grant_extension
         raise_improvement join_incident add_note withdraw confirm_satisfaction
         report_dissatisfaction record_attempt record_second_call record_after_closing
-        reopen begin_investigation finish_execution let_appeal_lapse let_closing_stand
-        reopen attach_file remove_file begin_investigation finish_execution let_appeal_lapse
+        reopen attach_file remove_file begin_investigation finish_execution let_appeal_lapse let_closing_stand
     """,
     records.ClockName: """
         first_contact intake investigation solution execution follow_up overall feedback

@@ -66,7 +66,7 @@ def test_who_is_kept_out_does_nothing(kind: type) -> None:
     before = life.state
     with pytest.raises(ConflictOfInterest) as refused:
         life.do(example(kind, life), actor=SUN_HAO)
-    assert refused.value.possible == ("add_note", "answer_verification", "declare_emergency")
+    assert refused.value.possible == ("add_note", "answer_verification", "attach_file", "declare_emergency")
     assert life.state == before
 
 

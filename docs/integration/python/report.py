@@ -23,21 +23,31 @@ from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.converter import (
+    DataConverter,
+    PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
+)
 from temporalio.exceptions import ApplicationError
 
 SOURCE = "crm"  # the name that your API key acts under
 ACTOR = {"id": SOURCE, "role": "system"}
 
 
-class RedressCodec(PayloadCodec):
+class RedressCodec(PayloadCodec, WithSerializationContext):
     """Has Redress seal and encrypt what goes to Temporal, and decrypt what comes back."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, headers={"X-API-Key": key})
+    def __init__(self, http: httpx.AsyncClient, workflow: str = "") -> None:
+        self._http = http
+        self._workflow = workflow
+
+    def with_context(self, context: SerializationContext) -> RedressCodec:
+        """Say whose payloads they are: whoever may see that complaint may decode them, in Temporal's UI for instance."""
+        return RedressCodec(self._http, getattr(context, "workflow_id", None) or "")
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return await self._ask("encode", payloads)
+        return await self._ask(f"encode?workflow={self._workflow}", payloads)
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return await self._ask("decode", payloads)
@@ -50,7 +60,8 @@ class RedressCodec(PayloadCodec):
 
 
 async def main(reference: str) -> None:
-    codec = RedressCodec(os.environ["REDRESS_URL"], os.environ["REDRESS_API_KEY"])
+    headers = {"X-API-Key": os.environ["REDRESS_API_KEY"]}
+    codec = RedressCodec(httpx.AsyncClient(base_url=os.environ["REDRESS_URL"], headers=headers))
     client = await Client.connect(
         os.environ["TEMPORAL_ADDRESS"],
         namespace=os.environ["TEMPORAL_NAMESPACE"],
@@ -69,7 +80,7 @@ async def main(reference: str) -> None:
         }
     )
     # The same source and reference are the same complaint, however often this runs.
-    handle: WorkflowHandle[Any, Any] = await client.start_workflow(
+    await client.start_workflow(
         "Complaint",
         {"number": number, "registration": registration},
         id=number,
@@ -77,7 +88,9 @@ async def main(reference: str) -> None:
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,  # what was refused may be corrected
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
     )
-    print(json.dumps(await send(handle, {"type": "AddNote", "text": "客户说周末在家。"})))
+    # By its number alone: the handle of a start is bound to a run, and a complaint has many.
+    complaint: WorkflowHandle[Any, Any] = client.get_workflow_handle(number)
+    print(json.dumps(await send(complaint, {"type": "AddNote", "text": "客户说周末在家。"})))
 
 
 async def send(complaint: WorkflowHandle[Any, Any], command: dict[str, Any]) -> Any:

@@ -1,7 +1,7 @@
 // Has Redress seal and encrypt what goes to Temporal, and decrypt what comes back.
-import type { Payload, PayloadCodec } from '@temporalio/client';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 
-type Written = { metadata: Record<string, string>; data: string };
+type Written = { metadata: Record<string, string>; data?: string };
 
 export class RedressCodec implements PayloadCodec {
   readonly url: string;
@@ -12,15 +12,16 @@ export class RedressCodec implements PayloadCodec {
     this.key = key;
   }
 
-  encode(payloads: Payload[]): Promise<Payload[]> {
-    return this.ask('encode', payloads);
+  // Whoever may see that complaint may then decode what is sent to it, in Temporal's UI for instance.
+  encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    return this.ask(`encode?workflow=${encodeURIComponent(context?.workflowId ?? '')}`, payloads);
   }
 
   decode(payloads: Payload[]): Promise<Payload[]> {
     return this.ask('decode', payloads);
   }
 
-  private async ask(what: 'encode' | 'decode', payloads: Payload[]): Promise<Payload[]> {
+  private async ask(what: string, payloads: Payload[]): Promise<Payload[]> {
     const answer = await fetch(`${this.url}/v1/codec/${what}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': this.key },

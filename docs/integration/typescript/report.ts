@@ -4,13 +4,8 @@
 //   TEMPORAL_NAMESPACE  such as default               REDRESS_API_KEY  a key with the scopes register, act, decode
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  ApplicationFailure,
-  Client,
-  Connection,
-  WorkflowUpdateFailedError,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import { Client, Connection, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { RedressCodec } from './codec.ts';
 
 const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, REDRESS_URL, REDRESS_API_KEY } = process.env;
@@ -27,7 +22,7 @@ const client = new Client({
 });
 
 // The same source and reference are the same complaint, however often this runs.
-const handle = await client.workflow.start('Complaint', {
+await client.workflow.start('Complaint', {
   taskQueue: 'redress-complaints',
   workflowId: number,
   workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY', // what was refused may be corrected and started again
@@ -53,7 +48,9 @@ const handle = await client.workflow.start('Complaint', {
   ],
 });
 
-const answer = await send(handle, { type: 'AddNote', text: '客户说周末在家。' });
+// By its number alone: the handle of a start is bound to a run, and a complaint has many.
+const complaint = client.workflow.getHandle(number);
+const answer = await send(complaint, { type: 'AddNote', text: '客户说周末在家。' });
 console.log(JSON.stringify(answer));
 await connection.close();
 
