@@ -112,6 +112,8 @@ async def only_known_parameters(request: Request) -> None:
     Raises:
         Malformed: Names it.
     """
+    if not request.query_params:
+        return
     known = {each.alias for each in _query_parameters(request)}
     wrong = [name for name in request.query_params if name not in known]
     if wrong:
