@@ -1295,7 +1295,7 @@ class PayloadDocument(Record):
 class PayloadsDocument(Record):
     """The JSON of `temporal.api.common.v1.Payloads`."""
 
-    payloads: list[PayloadDocument] = []
+    payloads: list[PayloadDocument]
 
 
 class Ping(Record):
