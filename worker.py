@@ -144,7 +144,8 @@ def notice_worker(
     """
     bundles = Bundles(engine, gap=timedelta(seconds=settings.bundle_seconds))
     duty = Duty(engine, _columns(engine, settings)) if engine else None
-    notices = Notices(targets, settings.language, bundles=bundles, duty=duty)
+    opens = Keys(engine, settings.masters).opened if engine else None
+    notices = Notices(targets, settings.language, bundles=bundles, duty=duty, opens=opens)
     return Worker(
         client,
         task_queue=queue,

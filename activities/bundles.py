@@ -50,12 +50,14 @@ class Letter:
     Attributes:
         lane: Who it goes to, and by which channel first: letters of one lane may share a message.
         line: What stands for it among others; empty for a letter that never shares one.
+        private: It quotes somebody. A service's answer may quote it in turn, so of that answer no word is kept.
     """
 
     lane: str
     language: str
     message: Message
     line: str = ""
+    private: bool = False
 
     @property
     def notice(self) -> str:
@@ -97,10 +99,10 @@ class Untold(Exception):
         self.failure = next((each for each in failures if each.retryable), failures[0])
         super().__init__(str(self.failure))
 
-    def as_application_error(self) -> ApplicationError:
+    def as_application_error(self, reason: str) -> ApplicationError:
         """Return what the engine is told; it tries again if that may help."""
         return ApplicationError(
-            self.failure.reason,
+            reason,
             type=self.failure.channel,
             non_retryable=not self.failure.retryable,
             next_retry_delay=self.failure.retry_after,
@@ -227,18 +229,18 @@ class Bundles:
         try:
             sent = tell(message, senders)
         except Untold as untold:
-            bound.warning("not delivered", channel=untold.failure.channel, reason=untold.failure.reason)
+            reason = "not accepted" if letter.private else untold.failure.reason
+            bound.warning("not delivered", channel=untold.failure.channel, reason=reason)
             if untold.failure.retryable:
                 pause = max(self._gap, untold.failure.retry_after or self._gap)
                 self._refusing[letter.lane] = (_now() + pause, letter.notice)
-                raise untold.as_application_error() from None
-            return self._remember(
-                sealed, letter.lane, untold.failure.channel, untold.failure.reason, failed=True
-            )
+                raise untold.as_application_error(reason) from None
+            return self._remember(sealed, letter.lane, untold.failure.channel, reason, failed=True)
         bound.info("delivered", channel=sent.channel)
         self._refusing.pop(letter.lane, None)
         count = len(sealed.notices)
-        receipt = sent.receipt if count == 1 else f"{sent.receipt}; one of {count} in {message.id}"
+        answered = "accepted" if letter.private else sent.receipt
+        receipt = answered if count == 1 else f"{sent.receipt}; one of {count} in {message.id}"
         return self._remember(sealed, letter.lane, sent.channel, receipt, failed=False)
 
     def _remember(

@@ -8,25 +8,33 @@ an outage there silences nobody.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.bundles import Bundles, Letter
 from activities.channels import Sender
 from activities.duty import Duty
 from activities.names import DELIVER
+from activities.records import reason_of
 from activities.targets import CUSTOMER, Targets
 from activities.texts import compose, line_of
 from activities.work import NoticeWork
 from complaints import zones
 from complaints.delivery import DEFERRED, OUTBOX, ROUTED, Delivery
+from complaints.forms import Names
 from complaints.org import Member, quiet_until
 from complaints.records import TO_CUSTOMER, Addressee
 from complaints.routing import Routing
+from complaints.sealed import CLOSED, ERASED, keys_in
 from complaints.vocabulary import Role
+from complaints.wire import parse, plain
 from complaints.working_time import Zone, local_time
 
 PERSON = "person:"
@@ -45,11 +53,19 @@ class Notices:
         *,
         bundles: Bundles | None = None,
         duty: Duty | None = None,
+        opens: Callable[[Any, str], Any] | None = None,
     ) -> None:
+        """Make it.
+
+        Args:
+            opens: Gets JSON-ready data and a complaint's number, and opens what is sealed in it. Without it, customers
+                are told no words that somebody wrote.
+        """
         self._targets = targets
         self._language = language
         self._bundles = bundles or Bundles()
         self._duty = duty
+        self._opens = opens
 
     @activity.defn(name=DELIVER)
     def deliver(self, work: NoticeWork) -> Delivery:
@@ -133,6 +149,7 @@ class Notices:
         if work.said is not None and work.due_at is not None:  # who decided it knows no zone
             zone = self._zone(work)
             work = replace(work, due_local=local_time(zone, work.due_at), zone=zone.name)
+        work, private = self._opened(work)
         message = compose(work, language)
         senders = self._senders(work, recipient)
         if not senders:
@@ -142,11 +159,30 @@ class Notices:
             return Delivery(notice=notice.id, channel=OUTBOX, receipt="no target")
         lane = f"{recipient}/{work.channel}" if work.channel else recipient
         if notice.kind in TO_CUSTOMER:  # what is meant for one customer shares no message
-            letter = Letter(lane=notice.id, language=language, message=message)
+            letter = Letter(lane=notice.id, language=language, message=message, private=private)
         else:
             letter = Letter(lane=lane, language=language, message=message, line=line_of(work, language))
         sent = self._bundles.deliver(letter, senders)
         return Delivery(notice=notice.id, channel=sent.channel, receipt=sent.receipt)
+
+    def _opened(self, work: NoticeWork) -> tuple[NoticeWork, bool]:
+        """Open the words that a customer is told, and say whether there are any.
+
+        Raises:
+            ApplicationError: The key is not to be had now; it is retried.
+        """
+        said = plain(work.why)
+        if work.notice.kind not in TO_CUSTOMER or not keys_in(said):
+            return work, False
+        if self._opens is None:
+            return replace(work, why=None), False
+        try:
+            opened = self._opens(said, work.number)
+        except SQLAlchemyError as fault:
+            raise ApplicationError(reason_of(fault), type="RecordsAway") from None
+        if any(text in (ERASED, CLOSED) for text in opened.values()):
+            return replace(work, why=None), False
+        return replace(work, why=parse(Names, opened)), True
 
     def _senders(self, work: NoticeWork, recipient: str) -> list[Sender]:
         """List a person's own senders, else those of the role in which they are told."""

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
-from uuid import uuid4
 
 from fastapi import Depends, Header, Request
 
@@ -63,11 +62,11 @@ class Heading:
     """What the headers of a command say.
 
     Attributes:
-        id: The idempotency key, or a new one.
+        key: The idempotency key.
         expected_seq: From `If-Match`.
     """
 
-    id: str
+    key: str | None
     received_at: datetime
     expected_seq: int | None
 
@@ -86,7 +85,7 @@ async def heading(
     """
     seq = None if if_match in (None, "*") else int((if_match or "").strip('"'))
     instant = datetime.now(UTC) if received_at is None else _instant(received_at)
-    return Heading(id=idempotency_key or str(uuid4()), received_at=instant, expected_seq=seq)
+    return Heading(key=idempotency_key, received_at=instant, expected_seq=seq)
 
 
 def _instant(text: str) -> datetime:
@@ -115,6 +114,8 @@ async def only_known_parameters(request: Request) -> None:
     Raises:
         Malformed: Names it.
     """
+    if not request.query_params:
+        return
     known = {each.alias for each in _query_parameters(request)}
     wrong = [name for name in request.query_params if name not in known]
     if wrong:

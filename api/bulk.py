@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import structlog
 
@@ -59,7 +58,7 @@ async def _one(
     try:
         wanted = read(BulkItem, json.dumps(item).encode())
         heading = Heading(
-            id=wanted.id or _name(key, index),
+            key=wanted.id or _name(key, index),
             received_at=wanted.received_at or datetime.now(UTC),
             expected_seq=wanted.expected_seq,
         )
@@ -74,8 +73,8 @@ async def _one(
     return BulkResult(index=index, number=wanted.number, status=200, answer=answer)
 
 
-def _name(key: str | None, index: int) -> str:
-    return f"{key[:95]}.{index}" if key else str(uuid4())
+def _name(key: str | None, index: int) -> str | None:
+    return f"{key}.{index}" if key else None
 
 
 def _refused(index: int, number: str | None, problem: Said) -> BulkResult:

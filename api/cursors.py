@@ -19,13 +19,14 @@ _SIGNATURE = 12  # bytes; it guards against mistakes, and nothing can be learnt 
 class Cursors:
     """Writes cursors and reads them again, in any process with the same encryption key."""
 
-    def __init__(self, encryption_key: bytes) -> None:
-        self._key = hmac.digest(encryption_key, b"redress: cursors", "sha256")
+    def __init__(self, *encryption_keys: bytes) -> None:
+        """Take the keys: the first one signs, and what any of them signed is read."""
+        self._keys = [hmac.digest(key, b"redress: cursors", "sha256") for key in encryption_keys]
 
     def write(self, of: str, mark: Sequence[str | None]) -> str:
         """Write where a list goes on."""
         text = json.dumps([of, *mark], separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(self._signature(text) + text).decode().rstrip("=")
+        return base64.urlsafe_b64encode(_signature(self._keys[0], text) + text).decode().rstrip("=")
 
     def read(self, of: str, cursor: str) -> list[str | None]:
         """Read it again.
@@ -38,7 +39,7 @@ class Cursors:
         except (binascii.Error, ValueError):
             whole = b""
         text = whole[_SIGNATURE:]
-        if not text or not hmac.compare_digest(whole[:_SIGNATURE], self._signature(text)):
+        if not text or not self._is_signed(whole[:_SIGNATURE], text):
             raise _unknown("it is none that was given out")
         found: str
         mark: list[str | None]
@@ -47,8 +48,12 @@ class Cursors:
             raise _unknown("it belongs to a list that is sorted otherwise")
         return mark
 
-    def _signature(self, text: bytes) -> bytes:
-        return hmac.digest(self._key, text, "sha256")[:_SIGNATURE]
+    def _is_signed(self, signature: bytes, text: bytes) -> bool:
+        return any(hmac.compare_digest(signature, _signature(key, text)) for key in self._keys)
+
+
+def _signature(key: bytes, text: bytes) -> bytes:
+    return hmac.digest(key, text, "sha256")[:_SIGNATURE]
 
 
 def _unknown(why: str) -> Rejected:

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from api.access.errors import Forbidden, TooMany, Unauthenticated
-from complaints.errors import MovedOn, NotYourRole, Refusal
+from complaints.errors import KeyReused, MovedOn, NotYourRole, Refusal
 from complaints.webhooks import UnknownSubscription
 from complaints.wire import Malformed, Problem, problem_of
 from db.policies import UnknownPolicy
@@ -98,7 +98,8 @@ ANOTHER_BODY = Kind(
     status=HTTPStatus.CONFLICT,
     title="The same name was used for something else",
     meaning="The `Idempotency-Key`, or the source and reference, stand for an earlier request with other contents. "
-    "`errors` names every field that differs. Use a new key, or a new reference.",
+    "Of a complaint `errors` names every field that differs, to whoever may see it and its reporter. Use a new key, or a new "
+    "reference.",
 )
 NO_SUCH_EVENT = Kind(
     slug="no-such-event",
@@ -179,7 +180,7 @@ TABLE = (
 
 _BY_STATUS = {kind.status.value: kind for kind in reversed(TABLE)}
 
-STATUS_OF: dict[type[Refusal], Kind] = {MovedOn: MOVED_ON, NotYourRole: NOT_ALLOWED}
+STATUS_OF: dict[type[Refusal], Kind] = {MovedOn: MOVED_ON, KeyReused: ANOTHER_BODY, NotYourRole: NOT_ALLOWED}
 """Refusals that are more than a broken rule to HTTP; all others are 409."""
 
 

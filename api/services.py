@@ -65,10 +65,11 @@ class Services:
         self.records = Records(engine, settings.api_connections)
         self.door = door or Door(client, engine, settings.masters, lambda: named(settings.policy))
         self._files = files
+        self._digest_key: bytes | None = None
         self.file_limits = Limits(
             file_bytes=settings.file_max_bytes, complaint_bytes=settings.files_max_bytes
         )
-        self.cursors = Cursors(settings.masters.key(settings.masters.newest))
+        self.cursors = Cursors(*settings.masters.all)
 
     @property
     def keys(self) -> Keys:
@@ -76,8 +77,10 @@ class Services:
         return self.door.keys
 
     async def digest_key(self) -> bytes:
-        """Return the key of the digests of starts."""
-        return digest_key(await to_thread.run_sync(self.keys.secret, "starts"))
+        """Return the key of the digests of what was sent. It never changes."""
+        if self._digest_key is None:
+            self._digest_key = digest_key(await to_thread.run_sync(self.keys.secret, "starts"))
+        return self._digest_key
 
     @property
     def files(self) -> Files:

@@ -8,8 +8,9 @@ kept as keyed digests only; of a complaint that came in by another door, the com
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -19,25 +20,23 @@ from api.problems import ANOTHER_BODY, Rejected
 from api.reading import find
 from api.services import Services
 from api.shapes import NewComplaint
-from api.showing import is_hidden
 from complaints.commands import Envelope, Register
-from complaints.concern import case_of
 from complaints.errors import Refusal
 from complaints.forms import Registration, refill
-from complaints.permissions import Caller, Right, may
+from complaints.permissions import Caller, Case, Right, may
 from complaints.policy import fingerprint
 from complaints.sealed import ERASED
+from complaints.view import shows_reporter
 from complaints.vocabulary import Role
 from complaints.wire import Problem, plain
 from db import queries, starts
 from db.starts import Start
-from workflows.client import UnknownComplaint
+from workflows import client as temporal
+from workflows.concerning import concerning
 from workflows.names import number_of
 
 _FILLED_BY_US = frozenset({"earlier_complaints", "received_at", "heard"})
 """Fields that a complaint may hold otherwise than they were sent."""
-
-_NAMES = ("source", "reference")
 
 _NOT_KNOWN = ""
 """Stands for the digest of what a complaint of another door can't tell any more."""
@@ -49,21 +48,35 @@ async def start(
     """Start a complaint, or find it. Returns how it was started, and whether that was now.
 
     Raises:
-        Rejected: 409, another one was started under the same name.
+        Rejected: 409, another one was started under the same name. Which fields differ is told to those who may see
+            them: references can be counted through, and anybody could try names and numbers at each until they fit.
         Refusal: The registration is against a rule.
         Unavailable: Send it again.
     """
+    try:
+        return await _start(services, caller, form, key)
+    except _Another as another:
+        told = await _may_compare(services, caller, another.number)
+        raise another.as_rejected(told=told) from None
+
+
+async def _start(
+    services: Services, caller: Caller, form: NewComplaint, key: str | None
+) -> tuple[Start, bool]:
     number = number_of(form.source, form.reference)
     sent = _fields(plain(form))
     known = await services.records.ask(starts.look_up, number, caller.actor.id, key)
     if known.keyed_number not in (None, number):
-        told = await _may_be_told(services, caller, str(known.keyed_number))
-        first = known.start if told else None
-        raise _another(first, sent, await services.digest_key(), by="this Idempotency-Key")
+        differing = (
+            _differing(known.start, sent, await services.digest_key())
+            if known.start
+            else ("source", "reference")
+        )
+        raise _Another(str(known.keyed_number), differing, "this Idempotency-Key")
     if known.start is not None:
-        return await _same(services, caller, known.start, sent), False
+        return _same(known.start, sent, await services.digest_key()), False
     if known.recorded:
-        return await _same(services, caller, await _registered(services, number), sent), False
+        return _same(await _registered(services, number), sent, await services.digest_key()), False
     registration = Envelope(
         id=str(uuid4()),
         actor=caller.actor,
@@ -77,7 +90,7 @@ async def start(
             await services.records.ask(starts.release, caller.actor.id, key, number)
         raise
     if not started.new:
-        return await _same(services, caller, await _present(services, number), sent), False
+        return _same(await _present(services, number), sent, await services.digest_key()), False
     first = Start(
         number=number,
         digests=starts.digests_of(sent, number, await services.digest_key()),
@@ -142,41 +155,47 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
     return fields | {f"customer.{name}": value for name, value in customer.items() if value}
 
 
-async def _same(services: Services, caller: Caller, first: Start, sent: Mapping[str, Any]) -> Start:
-    """Return how it was started, if it was by the same body.
+def _same(first: Start, sent: Mapping[str, Any], key: bytes) -> Start:
+    differing = _differing(first, sent, key)
+    if differing:
+        raise _Another(first.number, differing, "this source and reference")
+    return first
 
-    Raises:
-        Rejected: 409, by another one.
+
+class _Another(Exception):
+    """A complaint was started under this name, by other fields."""
+
+    def __init__(self, number: str, differing: Sequence[str], by: str) -> None:
+        super().__init__(number)
+        self.number = number
+        self._differing = differing
+        self._by = by
+
+    def as_rejected(self, *, told: bool) -> Rejected:
+        names, rule = self._differing, "differs from the first request"
+        detail = f"another complaint was sent with {self._by}: {', '.join(names)}"
+        if not told:
+            names, rule = ("reference",), "stands for a complaint that you may not see"
+            detail = (
+                f"another complaint was sent with {self._by}, and what differs is for those who may see it"
+            )
+        problems = [Problem(field=name, rule=rule) for name in names]
+        return Rejected(ANOTHER_BODY, detail, rule="AnotherBody", errors=problems)
+
+
+async def _may_compare(services: Services, caller: Caller, number: str) -> bool:
+    """Say whether somebody may be told how what they send differs from a complaint that is there.
+
+    A system brings in complaints of its own source only, and knows what it sent.
     """
-    key = await services.digest_key()
-    if not _differing(first, sent, key):
-        return first
-    told = await _may_be_told(services, caller, first.number)
-    raise _another(first if told else None, sent, key)
-
-
-async def _may_be_told(services: Services, caller: Caller, number: str) -> bool:
-    """Say whether somebody may know which fields differ: whoever may not read them could ask until they fit."""
-    if caller.actor.role == Role.SYSTEM:  # it is of their own source
-        return True
-    try:
-        found = await find(services, number, None)
-    except UnknownComplaint:
+    if caller.actor.role == Role.SYSTEM:
+        return may(caller, Right.REGISTER, Case(source=number.partition("-")[0]))
+    shown = partial(temporal.look, services.client)
+    case = await concerning(caller, Right.READ, number, services.records.engine, shown)
+    if case is None or not may(caller, Right.READ, case):
         return False
-    if found.events and found.events[0].actor.id == caller.actor.id:
-        return True
-    within_reach = may(caller, Right.READ, case_of(found.view))
-    return within_reach and not is_hidden(caller, found.view, found.policy)
-
-
-def _another(
-    first: Start | None, sent: Mapping[str, Any], key: bytes, *, by: str = "this source and reference"
-) -> Rejected:
-    differing = _differing(first, sent, key) if first else _NAMES
-    rule = "differs from the first request" if first else "stands for another complaint"
-    problems = [Problem(field=name, rule=rule) for name in differing]
-    detail = f"another complaint was sent with {by}: {', '.join(differing)}"
-    return Rejected(ANOTHER_BODY, detail, rule="AnotherBody", errors=problems)
+    found = await find(services, number, None)
+    return found.policy is not None and shows_reporter(found.view, found.policy, caller.actor.role)
 
 
 def _differing(first: Start, sent: Mapping[str, Any], key: bytes) -> tuple[str, ...]:

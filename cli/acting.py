@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from cli import reading
 from cli.exits import command_name
 from cli.options import As, Json, Number
-from cli.printing import heading, moment, say, say_json, table, words
+from cli.printing import heading, moment, say, say_json, span, table, words
 from cli.rights import caller_of, demand_complaints
 
 
@@ -80,7 +81,8 @@ def act(
     if answer.facts:
         say(f"  brought about: {', '.join(answer.facts)}")
     if answer.next_due_at:
-        say(f"  next deadline: {moment(answer.next_due_at, None)} UTC")
+        left = span(answer.next_due_at - datetime.now(UTC))
+        say(f"  next deadline: {moment(answer.next_due_at, None)} UTC, in {left}")
 
 
 def commands(

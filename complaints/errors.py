@@ -2,7 +2,7 @@
 
     Refusal
     ├── AlreadyClosed, NotAtThisStage, NotYourRole          the lifecycle table
-    ├── AlreadyRegistered, UnknownCategory, TimeOutOfBounds, MovedOn  the door
+    ├── AlreadyRegistered, UnknownCategory, TimeOutOfBounds, MovedOn, KeyReused  the door
     ├── FirstContactMissing, FirstContactIncomplete, NotClassified, NobodyAccountable, CustomerNotTold
     ├── UnknownItem, AlreadyDone                             the thing that is meant
     ├── AboveAuthority, OwnApproval, ApprovalNotNeeded, MediationRequired, MediationNotNeeded, OfferNotOpen
@@ -72,6 +72,10 @@ class TimeOutOfBounds(Refusal):
 
 class MovedOn(Refusal):
     """Who acts on what they saw acts only while it is still so."""
+
+
+class KeyReused(Refusal):
+    """An idempotency key stands for one request: another one under it would be taken for that one, and be lost."""
 
 
 class FirstContactMissing(Refusal):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from complaints.copies import replace
 from complaints.forms import Names
@@ -200,11 +201,11 @@ def _numbered(
         return
     business = budget.unit == Unit.BUSINESS_DAYS
     first = _first_day(started_at, budget, calendar)
-    lost = _days_lost([day.on for day in days], first, standstills, calendar, business=business)
+    can_count = [day.on for day in days if not business or day.kind not in (DayKind.OFF, DayKind.HOLIDAY)]
+    counting = set(can_count) - _days_lost(can_count, first, standstills, calendar, business=business)
     number = 0
     for day in days:
-        works_then = not business or day.kind not in (DayKind.OFF, DayKind.HOLIDAY)
-        if works_then and day.on >= first and day.on not in lost and number < budget.amount:
+        if day.on in counting and day.on >= first and number < budget.amount:
             number += 1
             yield replace(day, counts_as=number)
         else:
@@ -219,13 +220,19 @@ def _first_day(started_at: datetime, budget: Budget, calendar: Calendar) -> date
         return began_on + tomorrow
     if not budget.counts_first_day:
         return today + tomorrow
-    if budget.unit == Unit.BUSINESS_DAYS and budget.ends == Ends.CLOSE:
-        still_open = any(
-            segment.kind.counts and segment.on == today
-            for segment in segments(started_at, started_at + 2 * tomorrow, calendar)
-        )
-        return today if still_open else today + tomorrow
-    return today
+    if budget.ends != Ends.CLOSE or _is_open_on(today, started_at, calendar):
+        return today
+    never_opened = not _is_open_on(
+        today, instant_of(calendar.zone, datetime.combine(today, time.min)), calendar
+    )
+    lasts_till_midnight = budget.unit == Unit.CALENDAR_DAYS and never_opened
+    return today if lasts_till_midnight else today + tomorrow
+
+
+def _is_open_on(day: date, since: datetime, calendar: Calendar) -> bool:
+    """Say whether there is working time of a day from an instant on."""
+    until = since + timedelta(days=2)
+    return any(each.kind.counts and each.on == day for each in segments(since, until, calendar))
 
 
 def _days_lost(
@@ -238,7 +245,8 @@ def _days_lost(
 ) -> set[date]:
     """Return the days that pauses took: as many as lie between the days on which a pause began and ended.
 
-    A day that was counting goes on counting when the pause ends; where none was, the next one is waited for.
+    A day that was counting goes on counting when the pause ends; where none was, the next one is waited for. Of a night
+    that began before the count did, the pause takes a day that counts instead.
     """
     day_of = _begins_on if business else lambda instant, calendar: local_time(calendar.zone, instant).date()
     lost: set[date] = set()
@@ -247,7 +255,10 @@ def _days_lost(
         if since >= first and since not in lost:
             lost.update(day for day in days if since <= day < until)
         else:
-            lost.update(day for day in days if since < day <= until)
+            taken = [day for day in days if since < day <= until]
+            early = sum(day < first for day in taken)
+            lost.update(taken)
+            lost.update(islice((day for day in days if day >= first and day not in lost), early))
     return lost
 
 

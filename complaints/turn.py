@@ -14,8 +14,9 @@ from datetime import datetime
 from complaints.commands import Envelope
 from complaints.decide import deliberate, effective_at
 from complaints.elapse import let_pass
-from complaints.errors import MovedOn
+from complaints.errors import KeyReused, MovedOn
 from complaints.events import Event
+from complaints.request_ids import is_reused
 from complaints.state import State
 from complaints.taking_over import let_past_stand
 
@@ -37,6 +38,11 @@ def take_turn(state: State, envelope: Envelope, now: datetime) -> Turn:
     """
     if envelope.id in state.command_ids:
         return Turn(state=state, events=(), brought=())
+    if is_reused(envelope.id, state.command_ids):
+        raise KeyReused(
+            f"this idempotency key stands for another command to complaint {state.number}",
+            "send it under a key of its own",
+        )
     if envelope.expected_seq is not None and envelope.expected_seq != state.seq:
         raise MovedOn(
             f"complaint {state.number} stands at event {state.seq}, not {envelope.expected_seq}",

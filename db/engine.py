@@ -43,6 +43,15 @@ def make_engine(
     )
 
 
+def for_reading(engine: Engine) -> Engine:
+    """Return the same engine for statements that only read, each a transaction of its own.
+
+    Nothing has to be begun and rolled back then. A rollback costs more than its own trip: with it psycopg forgets the
+    statements that it has prepared on that connection, and all of them are parsed and planned anew.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def postgres_url(url: str) -> URL:
     """Read a URL in any of the usual spellings.
 

@@ -92,7 +92,10 @@ def erase(
 
 
 def sweep(engine: Engine) -> None:
-    """Have PostgreSQL overwrite what was deleted: until then the old rows lie in its files."""
+    """Have PostgreSQL take what was deleted out of its pages: until then the old rows lie there.
+
+    Its log of changes, copies of its files and backups keep them for as long as they are kept themselves.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM keys, said, contacts, starts, start_keys"))
 

@@ -15,8 +15,8 @@ from complaints.sealed import ERASED, keys_in
 from complaints.wire import plain
 from db.blind import SAID, SEARCHED
 from db.key_tables import ContactRow, ErasureRow, SaidRow
-from db.keys import Keys, destroy, link
-from db.tables import ComplaintRow, LedgerRow
+from db.keys import Keys, destroy, link, when_forgotten
+from db.tables import LedgerRow
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ class Findable:
         letters = link(session, self.number, self.keys)
         if not (self.said or self.contacts or letters):
             return
-        session.execute(select(ComplaintRow.seq).where(ComplaintRow.number == self.number).with_for_update())
-        forgotten_at = session.scalar(select(ErasureRow.at).where(ErasureRow.number == self.number))
+        forgotten_at = when_forgotten(session, self.number)
         if forgotten_at is not None:
             destroy(session, [self.number], forgotten_at)
             return

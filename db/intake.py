@@ -15,6 +15,7 @@ from complaints.numbers import number_of
 from complaints.policy import Policy
 from complaints.state import State
 from complaints.turn import take_turn
+from db.engine import for_reading
 from db.history import with_history
 from db.keys import Keys
 from db.policies import choose
@@ -59,7 +60,7 @@ def prepare(
     assert isinstance(form, Register)
     personal.refuse_tokens(form)
     number, received_at = number_of(form.source, form.reference), registration.received_at
-    with Session(engine) as session:
+    with Session(for_reading(engine)) as session:
         known = keys.within(session)
         policy = choose_policy(session, form, received_at) or otherwise()
         form = with_history(session, known, form, policy, number=number, received_at=received_at)

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Connection, Engine, NullPool, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, NullPool, Row, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,8 @@ from complaints.events import Event
 from complaints.sealed import CLOSED, ERASED, LETTER, keys_in, opened, token
 from complaints.wire import parse_event, plain
 from db.blind import Blind
-from db.engine import make_engine
-from db.key_tables import ContactRow, KeyRow, SaidRow
+from db.engine import for_reading, make_engine
+from db.key_tables import ContactRow, ErasureRow, KeyRow, SaidRow
 from db.masters import Masters
 from db.sealed import WrongKey
 from db.tables import ComplaintRow
@@ -127,7 +127,9 @@ class Keys:
         Raises:
             CustomerForgotten: It was destroyed.
         """
-        key, _ = self._all([number]).get(number) or self._made(number, number)
+        # Mostly it is a new complaint's, so outside of a session that is open anyway nothing is asked before.
+        known = self._recalled({number}) if self._session is None else self._all([number])
+        key, _ = known.get(number) or self._made(number, number)
         if key is None:
             raise CustomerForgotten(
                 f"whoever made complaint {number} was forgotten, and with them all that was said"
@@ -186,19 +188,26 @@ class Keys:
 
     def _all(self, ids: Iterable[str]) -> dict[str, tuple[bytes | None, str | None]]:
         """Return the keys of these ids, each with its complaint's number; empty ones were destroyed."""
-        wanted, known = set(ids), {}
-        horizon = time.monotonic() - REMEMBERED_FOR
-        with self._lock:
-            for id_ in wanted:
-                since, key, number = self._known.get(id_, (0.0, None, None))
-                if since > horizon:
-                    known[id_] = key, number
+        wanted = set(ids)
+        known = self._recalled(wanted)
         missing = wanted - known.keys()
         if missing:
             query = select(*KeyRow.__table__.columns).where(KeyRow.id.in_(missing))
-            with nullcontext(self._session) if self._session else Session(self._engine) as session:
-                for row in session.execute(query):
+            with (
+                nullcontext(self._session) if self._session else for_reading(self._engine).connect() as open_
+            ):
+                for row in open_.execute(query):
                     known[row.id] = self._read(row)
+        return known
+
+    def _recalled(self, ids: set[str]) -> dict[str, tuple[bytes | None, str | None]]:
+        """Return those of these that are remembered."""
+        known, horizon = {}, time.monotonic() - REMEMBERED_FOR
+        with self._lock:
+            for id_ in ids:
+                since, key, number = self._known.get(id_, (0.0, None, None))
+                if since > horizon:
+                    known[id_] = key, number
         return known
 
     def _made(self, id_: str, number: str | None) -> tuple[bytes | None, str | None]:
@@ -210,10 +219,14 @@ class Keys:
             "master": self._masters.newest,
             "made_at": datetime.now(UTC),
         }
+        columns = KeyRow.__table__.columns
+        made = insert(KeyRow).values(row).on_conflict_do_nothing().returning(*columns)
         with self._transaction() as connection:
-            connection.execute(insert(KeyRow).values(row).on_conflict_do_nothing())
-        with self._transaction() as connection:
-            stored = connection.execute(select(*KeyRow.__table__.columns).where(KeyRow.id == id_)).one()
+            # Whoever loses has waited for the other one's commit, and sees it with the next statement.
+            stored = (
+                connection.execute(made).one_or_none()
+                or connection.execute(select(*columns).where(KeyRow.id == id_)).one()
+            )
         return self._read(stored)
 
     @contextmanager
@@ -242,13 +255,24 @@ class Keys:
 
 
 def link(session: Session, number: str, ids: Iterable[str]) -> list[str]:
-    """Say whose keys these are, where nobody knew yet, and return those that were sealed as letters. The caller commits."""
+    """Say whose keys these are, where nobody knew yet, and return those that were sealed as letters. The caller commits.
+
+    A letter that reaches somebody who was forgotten is closed: it was on its way when they were.
+    """
     letters = [id_ for id_ in ids if id_.startswith(LETTER)]
     if letters:
-        session.execute(
-            update(KeyRow).where(KeyRow.id.in_(letters), KeyRow.number.is_(None)).values(number=number)
-        )
+        unknown = (KeyRow.id.in_(letters), KeyRow.number.is_(None))
+        session.execute(update(KeyRow).where(*unknown).values(number=number))
+        forgotten_at = when_forgotten(session, number)
+        if forgotten_at is not None:
+            _destroy(session, and_(KeyRow.id.in_(letters), KeyRow.number == number), forgotten_at)
     return letters
+
+
+def when_forgotten(session: Session, number: str) -> datetime | None:
+    """Say when a complaint's people were forgotten; until the session ends they are not forgotten meanwhile."""
+    session.execute(select(ComplaintRow.seq).where(ComplaintRow.number == number).with_for_update())
+    return session.scalar(select(ErasureRow.at).where(ErasureRow.number == number))
 
 
 def unclaimed(session: Session, before: datetime) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from complaints.concern import case_of
 from complaints.permissions import Caller, Case, Reach, Right, may, reach
 from complaints.view import View
+from db.engine import for_reading
 from db.visibility import case as recorded_case
 from workflows.client import Unavailable, UnknownComplaint
 
@@ -48,5 +49,5 @@ async def concerning(caller: Caller, right: Right, number: str, engine: Engine, 
 
 
 def _recorded(engine: Engine, number: str) -> Case | None:
-    with Session(engine) as session:
+    with Session(for_reading(engine)) as session:
         return recorded_case(session, number)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Engine
 from temporalio.client import Client
 
 from complaints import personal
-from complaints.commands import Envelope
+from complaints.commands import Command, Envelope
 from complaints.policy import Policy
 from complaints.view import Answer, View
 from complaints.wire import parse, plain
@@ -110,9 +110,10 @@ class Door:
         """
         personal.refuse_tokens(envelope.command)
         if personal.is_clear(envelope.command):
-            if not await self._off_loop(lambda: self.keys.has(number)):
+            command = await self._off_loop(lambda: self._sealed_if_known(number, envelope.command))
+            if command is None:
                 await temporal.check_known(self.client, number)
-            command = await self._off_loop(lambda: self.keys.sealed(number, envelope.command))
+                command = await self._off_loop(lambda: self.keys.sealed(number, envelope.command))
             envelope = replace(envelope, command=command)
         return await temporal.execute(self.client, number, envelope, patience=patience)
 
@@ -129,6 +130,10 @@ class Door:
     def opened(self, number: str, data: Any) -> Any:
         """Copy JSON-ready data of a complaint with all that is sealed in clear."""
         return self.keys.opened(data, number)
+
+    def _sealed_if_known(self, number: str, command: Command) -> Command | None:
+        """Nobody makes a key for a complaint that there is not."""
+        return self.keys.sealed(number, command) if self.keys.has(number) else None
 
     async def _off_loop(self, call: Callable[[], R]) -> R:
         """A key that is not remembered is a query."""

@@ -24,6 +24,7 @@ from api.access.errors import Unauthenticated
 from api.access.secret import Digests, Secret
 from complaints.permissions import Caller
 from db import api_keys
+from db.engine import for_reading
 from workflows.client import Unavailable
 
 FRESH_SECONDS = 15.0
@@ -106,7 +107,7 @@ class KeyRing:
 
     def _look_up(self, id_: str) -> api_keys.Kept | None:
         self._digests.ready()
-        with Session(self._engine) as session:
+        with Session(for_reading(self._engine)) as session:
             return api_keys.find(session, id_)
 
     def _note(self, id_: str) -> None:

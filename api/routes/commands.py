@@ -38,8 +38,9 @@ async def send_command(
 ) -> JSONResponse:
     """Let a command act on a complaint; the answer is the state after it, straight from the complaint.
 
-    `type` names the command. The `Idempotency-Key` is the command's id: the same one acts once. `Received-At` is when it
-    reached you, by which duties are judged met or missed; without it, now. With `If-Match` it acts only while the
+    `type` names the command. The same one under the same `Idempotency-Key` acts once; another one under it is refused
+    (409 `KeyReused`). On record the command's id is the key with a check of what it said. `Received-At` is when it reached
+    you, by which duties are judged met or missed; without it, now. With `If-Match` it acts only while the
     complaint stands at that sequence (412 otherwise).
     """
     command: Any = read(Command, await raw(request))  # type: ignore[arg-type]  # a union is a type to pydantic

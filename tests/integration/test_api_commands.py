@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from sqlalchemy import func, select
 
@@ -16,6 +19,7 @@ from tests.integration.api import (
     DESK,
     EXECUTIVE,
     HANDLER,
+    LEAD,
     SYSTEM,
     Api,
     fields,
@@ -52,7 +56,27 @@ async def test_the_same_key_acts_once_and_is_answered_alike(api: Api) -> None:
     second = await api.send(number, "AddNote", headers=headers)
     assert first.json() == second.json()
     await api.recorded(number, first.json()["seq"])
-    assert api.desk.recorded_commands(number).count("note-1") == 1
+    acted = [each for each in api.desk.recorded_commands(number) if str(each).startswith("note-1")]
+    assert len(acted) == 1
+
+
+@pytest.mark.parametrize("other", [{"text": "another note"}, {"role": LEAD}])
+async def test_another_request_under_the_same_key_is_409_and_does_not_act(
+    api: Api, other: dict[str, Any]
+) -> None:
+    number = await api.start()
+    headers = {"Idempotency-Key": "note-1"}
+    first = await api.send(number, "AddNote", headers=headers)
+    found = problem(await api.send(number, "AddNote", headers=headers, **other), 409)
+    assert found["rule"] == "KeyReused"
+    assert (await api.recorded(number, first.json()["seq"]))["seq"] == first.json()["seq"]
+
+
+async def test_a_key_whose_command_was_refused_is_free_again(api: Api) -> None:
+    number = await api.start()
+    headers = {"Idempotency-Key": "k"}
+    problem(await api.send(number, "RecordFindings", role=HANDLER, headers=headers), 409)
+    assert (await api.send(number, "AddNote", role=HANDLER, headers=headers)).status_code == 200
 
 
 async def test_a_broken_rule_is_409_with_what_is_possible(api: Api) -> None:
@@ -246,4 +270,5 @@ async def test_many_commands_sent_again_act_once(api: Api) -> None:
     second = await api.post("/v1/commands", body, headers=headers)
     assert first.json() == second.json()
     await api.recorded(number, first.json()["results"][2]["answer"]["seq"])
-    assert api.desk.recorded_commands(number)[1:] == ["batch.0", "batch.1", "batch.2"]
+    acted = [str(each).partition(".r-")[0] for each in api.desk.recorded_commands(number)[1:]]
+    assert acted == ["batch.0", "batch.1", "batch.2"]

@@ -122,7 +122,7 @@ async def test_only_the_named_roles_hear_what_differs_from_it(case: Case) -> Non
         for role in _with(Right.REGISTER)
         if role != Role.SYSTEM  # it sent it
     }
-    generic = {"source", "reference"}
+    generic = {"reference"}
     assert found == {role: {"customer.contact"} if role in NAMED else generic for role in found}
 
 
@@ -132,14 +132,14 @@ async def test_an_idempotency_key_opens_no_other_way_to_it(case: Case) -> None:
     guess = {**case.body, "customer": {"name": "隐名客", "contact": "139-0000"}}
     for body in (guess, guess, {**guess, "reference": "another"}):
         answer = await case.ask(Role.HANDLER, "POST", "/v1/complaints", json=body, headers=headers)
-        assert fields(problem(answer, 409)) == {"source", "reference"}
+        assert fields(problem(answer, 409)) == {"reference"}
 
 
 async def test_another_department_hears_nothing_of_what_differs(case: Case) -> None:
     stranger = Actor(id="desk.two", role=Role.DESK, department="metering")
     guess = {**case.body, "description": "The meter reader keeps a goldfish."}
     answer = await case.api.ask("POST", "/v1/complaints", actor=stranger, json=guess)
-    assert fields(problem(answer, 409)) == {"source", "reference"}
+    assert fields(problem(answer, 409)) == {"reference"}
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from complaints.forms import Assignment, Imported
 from db.start_tables import StartRow
 from db.tables import LedgerRow
 from tests.eventually import eventually
-from tests.integration.api import AUDITOR, DESK, HANDLER, SYSTEM, Api, complaint, fields, problem
+from tests.integration.api import (
+    AUDITOR,
+    CUSTOMER_SERVICE,
+    DESK,
+    HANDLER,
+    SYSTEM,
+    Api,
+    complaint,
+    fields,
+    problem,
+)
 
 PATH = "/v1/complaints"
 
@@ -87,6 +98,27 @@ async def test_another_body_under_the_same_key_is_told_what_differs(api: Api) ->
     assert "reference" in fields(found)
 
 
+async def test_whoever_may_not_see_a_complaint_cannot_try_names_at_it(api: Api) -> None:
+    """References can be counted through; one that says which fields differ would say whose telephone number it is."""
+    assigned = Assignment(department="water", handler="li.hua")
+    now = datetime.now(UTC)
+    past = Imported(at=now, origin="old.csv:2", assigned=assigned)
+    number = await api.desk.open(
+        source="crm", reference="hidden", imported=past, received_at=now - timedelta(hours=1)
+    )
+    await api.recorded(number)
+    guess = complaint(reference="hidden", customer={"name": "李四", "contact": "138"})
+    for headers in ({}, {"Idempotency-Key": "probe"}):
+        answer = await api.post(PATH, guess, role=DESK, headers=headers)
+        found = problem(answer, 409)
+        assert (found["rule"], fields(found)) == ("AnotherBody", {"reference"})
+        assert "customer" not in answer.text
+    by_key = await api.post(PATH, complaint(), role=DESK, headers={"Idempotency-Key": "probe"})
+    assert "customer" not in by_key.text
+    told = problem(await api.post(PATH, guess, role=CUSTOMER_SERVICE), 409)
+    assert "customer.name" in fields(told)
+
+
 async def test_a_key_belongs_to_whoever_used_it(api: Api) -> None:
     headers = {"Idempotency-Key": "one"}
     first = await api.post(PATH, complaint(), role=DESK, headers=headers)
@@ -131,7 +163,7 @@ async def test_what_was_sent_is_not_kept_beside_the_complaint(api: Api) -> None:
         row = connection.execute(select(StartRow.digests).where(StartRow.number == number)).scalar_one()
         kept = connection.execute(text("SELECT starts::text FROM starts")).scalars().all()
     assert "description" in row
-    assert not any("电费" in each or "王秀英" in each or "138" in each for each in kept)
+    assert not any("电费" in each or "王秀英" in each or "+86" in each for each in kept)
 
 
 async def test_a_system_starts_complaints_of_its_own_source_only(api: Api) -> None:

@@ -14,6 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from temporalio.exceptions import ApplicationError
 
 from activities.bundles import Bundles
 from activities.duty import Duty
@@ -27,6 +28,7 @@ from complaints.lifecycle import Stage
 from complaints.policy import QuietHours
 from complaints.records import Cause, ClockName, Notice, NoticeKind, NoticeStatus
 from complaints.vocabulary import Role, Severity
+from db.keys import destroy
 from db.tables import LedgerRow
 from tests.conftest import ENCRYPTION_KEY
 from tests.eventually import eventually
@@ -34,6 +36,7 @@ from tests.integration.channel_servers import Mailbox, Receiver, closed_port, ht
 from tests.integration.desk import Desk, one_hour_policy, passes, settings_for, workers
 from tests.integration.letters import recorded
 from tests.integration.staff import hook, member, take_on
+from tests.keys import keys_of
 from tests.lives import MONDAY
 from worker import complaint_worker, notice_worker
 
@@ -290,6 +293,62 @@ def test_the_customer_is_told_in_their_language_by_the_line_for_customers(
     (request,) = service.got
     assert request.path == "/gateway"
     assert request.json["subject"] == "您的投诉 hotline-2031 需要更多时间"
+
+
+WHY = "the expert called Qilin comes on Friday"
+
+
+def told_why(engine: Engine) -> NoticeWork:
+    """The customer is told that it takes longer, and why, in words that the lead wrote and a door sealed."""
+    sealed = keys_of(engine).sealed("hotline-2031", c.AddNote(text=WHY)).text
+    why = Names(en=sealed, zh=sealed)
+    told = work("customer", Role.DESK, kind=NoticeKind.CUSTOMER, language="en")
+    return dataclasses.replace(told, why=why)
+
+
+def to_customers(engine: Engine, service: Receiver) -> Notices:
+    opens = keys_of(engine).opened
+    return Notices(
+        Targets({"customer": [hook(service, "gateway")]}),
+        bundles=Bundles(engine, gather=timedelta()),
+        opens=opens,
+    )
+
+
+def test_the_customer_reads_why_it_takes_longer(engine: Engine, service: Receiver) -> None:
+    to_customers(engine, service).deliver(told_why(engine))
+    (request,) = service.got
+    assert request.json["body"].splitlines()[-1] == f"Why: {WHY}"
+
+
+def test_without_the_key_the_customer_is_told_without_words(engine: Engine, service: Receiver) -> None:
+    work = told_why(engine)
+    Notices(Targets({"customer": [hook(service, "gateway")]})).deliver(work)
+    with Session(engine) as session:
+        destroy(session, ["hotline-2031"], datetime.now(UTC))
+        session.commit()
+    keys_of(engine).forget(["hotline-2031"])
+    to_customers(engine, service).deliver(work)
+    for request in service.got:
+        assert "sealed:" not in request.json["body"]
+        assert "Why" not in request.json["body"]
+    assert len(service.got) == 2
+
+
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_of_a_service_that_quotes_the_customers_words_no_word_is_kept(
+    engine: Engine, service: Receiver, status: int
+) -> None:
+    service.status, service.body = status, f"I do not like {WHY!r}".encode()
+    telling = to_customers(engine, service)
+    said = ""
+    try:
+        said = str(telling.deliver(told_why(engine)))
+    except ApplicationError as failure:
+        said = str(failure)
+    assert WHY in service.got[0].json["body"]
+    assert said
+    assert "Qilin" not in said + str(recorded(engine))
 
 
 # --- quiet hours

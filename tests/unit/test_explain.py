@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from cli.explain_words import BEGINNINGS, SENTENCES, TERMS
@@ -379,6 +379,18 @@ MOVES = st.lists(st.tuples(st.booleans(), st.integers(0, 95), st.integers(0, 900
 
 @settings(max_examples=150, deadline=None)
 @given(STARTS, BUDGETS, st.sampled_from(sorted(CALENDARS)), MOVES)
+@example(  # began within a night, and stood still until that night was over
+    datetime(2026, 1, 2, 5, tzinfo=UTC),
+    budget(1, Unit.BUSINESS_DAYS, ends=Ends.MIDNIGHT, counts_first_day=False),
+    "nights",
+    [(True, 0, 360)],
+)
+@example(  # began after that day's close
+    datetime(2026, 1, 2, 13, 20, tzinfo=UTC),
+    budget(1, Unit.CALENDAR_DAYS, ends=Ends.CLOSE, counts_first_day=True),
+    "hall",
+    [(True, 61, 624)],
+)
 def test_what_the_days_count_leads_to_the_deadline(
     start: datetime, allowed: Budget, calendar: str, moves: list[tuple[bool, int, int]]
 ) -> None:
