@@ -7,7 +7,6 @@ ARGS ?=
 # Compiled once, out of sight: the command line and the servers' helpers start a second faster, and tests start many.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 unexport PYTHONDONTWRITEBYTECODE
-PACKAGES := complaints workflows activities db migrations api audit cli stack bench tests
 
 .DEFAULT_GOAL := help
 

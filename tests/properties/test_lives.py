@@ -591,7 +591,12 @@ def _check_recusals(past: list[events.Event]) -> None:
         if isinstance(event.fact, facts.SomeoneSent | consequences.EscalationOpened):
             assert event.fact.person not in out
         if event.command_id and event.command_id != last and event.actor.id in out:
-            assert event.fact.type in ("NoteAdded", "FileAttached", "VerificationAnswered", "EmergencyDeclared")
+            assert event.fact.type in (
+                "NoteAdded",
+                "FileAttached",
+                "VerificationAnswered",
+                "EmergencyDeclared",
+            )
         if isinstance(event.fact, facts.Recused):
             out.add(event.fact.person)
         last = event.command_id
