@@ -24,7 +24,7 @@ up: ready ## Run everything in the foreground until Ctrl-C: PostgreSQL, Temporal
 
 .PHONY: test
 test: setup ## Run the tests against real servers
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: rows
 rows: setup ## Live the story of every row of the source material, and list which rows have one that passes

@@ -10,7 +10,6 @@ All take any free port, so that a stack of the developer's own is left in peace.
 """
 
 import gc
-import itertools
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -24,6 +23,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from stack.postgres import Postgres
 from stack.temporal import TemporalServer, temporal_cli
 from stack.temporal_knobs import server_options
+from tests.databases import Databases
 from tests.keys import ENCRYPTION_KEY as ENCRYPTION_KEY  # noqa: PLC0414 - re-exported
 from tests.keys import MASTERS
 
@@ -38,9 +38,6 @@ SEARCH_ATTRIBUTES = {
     "Escalated": "Bool",
 }
 
-_TEMPLATE = "redress_template"
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
@@ -49,20 +46,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def _template(postgres: Postgres) -> str:
-    from db.migrate import upgrade
-
-    postgres.create_database(_TEMPLATE)
-    upgrade(postgres.url(_TEMPLATE))
-    return _TEMPLATE
+def databases(postgres: Postgres) -> Databases:
+    return Databases(postgres)
 
 
 @pytest.fixture
-def database_url(postgres: Postgres, _template: str) -> Iterator[str]:
-    name = f"test_{next(_numbers)}"
-    postgres.create_database(name, template=_template)
-    yield postgres.url(name)
-    postgres.drop_database(name)
+def database_url(databases: Databases) -> Iterator[str]:
+    with databases.migrated() as url:
+        yield url
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

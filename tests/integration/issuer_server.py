@@ -55,10 +55,11 @@ class IssuerServer:
 
         eventually_sync(is_up)
 
-    def stop(self) -> None:
+    def stop(self, *, wait: bool = True) -> None:
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
-            self._thread.join(10)
+            if wait:
+                self._thread.join(10)
             self._server = None
 
     def rotate(self) -> None:

@@ -18,8 +18,8 @@ from cli.main import run
 from complaints.org_file import load
 from db import org as stored
 from db.engine import make_engine
-from stack.postgres import Postgres
 from tests.conftest import ENCRYPTION_KEY
+from tests.databases import Databases
 
 SAMPLE = Path(__file__).parents[2] / "cli" / "samples" / "org.yaml"
 AS = "--as=customer_service:zhao.min"
@@ -62,17 +62,16 @@ def alone(here: Path, capsys: pytest.CaptureFixture[str]) -> Redress:
 
 
 @pytest.fixture(scope="module")
-def imported_url(postgres: Postgres, _template: str) -> Iterator[str]:
+def imported_url(databases: Databases) -> Iterator[str]:
     """A database with the sample in it, for tests that only read."""
-    name = "test_cli_org"
-    postgres.create_database(name, template=_template)
-    engine = make_engine(postgres.url(name), pool_size=1)
-    with Session(engine) as session, session.begin():
-        org = load(SAMPLE, check_target=sender_for)
-        stored.replace(session, org, by="zhao.min", at=datetime(2026, 4, 1, tzinfo=UTC), key=ENCRYPTION_KEY)
-    engine.dispose()
-    yield postgres.url(name)
-    postgres.drop_database(name)
+    with databases.migrated() as url:
+        engine = make_engine(url, pool_size=1)
+        with Session(engine) as session, session.begin():
+            org = load(SAMPLE, check_target=sender_for)
+            at = datetime(2026, 4, 1, tzinfo=UTC)
+            stored.replace(session, org, by="zhao.min", at=at, key=ENCRYPTION_KEY)
+        engine.dispose()
+        yield url
 
 
 @pytest.fixture

@@ -18,20 +18,19 @@ from complaints.records import ClockName
 from db import policies
 from db.engine import make_engine
 from db.policies import Activation, UnknownPolicy, VersionTaken
-from stack.postgres import Postgres
+from tests.databases import Databases
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def shared(postgres: Postgres, _template: str) -> Iterator[Engine]:
+def shared(databases: Databases) -> Iterator[Engine]:
     """Connects to one migrated database for all tests that leave nothing in it."""
-    postgres.create_database("policies", template=_template)
-    engine = make_engine(postgres.url("policies"))
-    yield engine
-    engine.dispose()
-    postgres.drop_database("policies")
+    with databases.migrated() as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def issuer() -> Iterator[IssuerServer]:
     server = IssuerServer()
     server.start()
     yield server
-    server.stop()
+    server.stop(wait=False)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from db.tables import (
     table_of,
 )
 from db.visibility import case, cases, is_visible
+from tests.databases import Databases
 from tests.integration.recorded import eventful, registered, write
 from tests.lives import HOUR
 
@@ -40,22 +41,21 @@ COMPLAINTS = 150
 
 
 @pytest.fixture(scope="module")
-def records(postgres: Any, _template: str) -> Iterator[Engine]:
+def records(databases: Databases) -> Iterator[Engine]:
     """Many complaints in all constellations; triggers and references are off, since none of them has a history."""
     from db.engine import make_engine
 
-    postgres.create_database("visibility", template=_template)
-    engine = make_engine(postgres.url("visibility"))
-    with Session(engine) as session:
-        session.execute(text("SET session_replication_role = replica"))
-        session.execute(insert(PolicyRow).values(sha256="0" * 64, name="p", version="1", resolved={}))
-        chance = random.Random(2031)
-        for number in range(COMPLAINTS):
-            _write(session, f"c-{number}", chance)
-        session.commit()
-    yield engine
-    engine.dispose()
-    postgres.drop_database("visibility")
+    with databases.migrated() as url:
+        engine = make_engine(url)
+        with Session(engine) as session:
+            session.execute(text("SET session_replication_role = replica"))
+            session.execute(insert(PolicyRow).values(sha256="0" * 64, name="p", version="1", resolved={}))
+            chance = random.Random(2031)
+            for number in range(COMPLAINTS):
+                _write(session, f"c-{number}", chance)
+            session.commit()
+        yield engine
+        engine.dispose()
 
 
 def _write(session: Session, number: str, chance: random.Random) -> None:

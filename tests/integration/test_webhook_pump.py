@@ -458,7 +458,10 @@ def test_a_pump_goes_on_after_an_outage_of_the_database(world: World, database_u
     other = make_engine(database_url, pool_size=1)
     with other.begin() as connection:
         connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tests'")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'tests' AND datname = current_database()"
+            )
         )
     other.dispose()
 

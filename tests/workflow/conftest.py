@@ -8,7 +8,6 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -22,8 +21,8 @@ from complaints.policy import Policy
 from complaints.policy_file import builtin
 from complaints.vocabulary import Role
 from db.engine import make_engine
-from stack.postgres import Postgres
 from tests.conftest import ENCRYPTION_KEY
+from tests.databases import Databases
 from tests.integration.channel_servers import Receiver, http_receiver
 from tests.lives import PEOPLE, example
 from tests.workflow.cases import QUEUE, Case
@@ -40,14 +39,12 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def engine(postgres: Postgres, _template: str) -> Iterator[Engine]:
+def engine(databases: Databases) -> Iterator[Engine]:
     """One database for all workflow tests of a folder; their complaints have numbers of their own."""
-    name = f"workflow_{uuid4().hex}"
-    postgres.create_database(name, template=_template)
-    engine = make_engine(postgres.url(name))
-    yield engine
-    engine.dispose()
-    postgres.drop_database(name)
+    with databases.migrated() as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
 
 
 UNREACHABLE = "metering"

@@ -29,10 +29,10 @@ from complaints.vocabulary import Role
 from complaints.working_time import Budget, Unit, local_time
 from db.engine import make_engine
 from db.masters import Masters
-from stack.postgres import Postgres
 from stack.temporal import temporal_cli
 from stack.temporal_knobs import server_options
 from tests.conftest import ENCRYPTION_KEY, SEARCH_ATTRIBUTES
+from tests.databases import Databases
 from tests.eventually import eventually
 from tests.integration.channel_servers import Receiver, http_receiver
 from tests.integration.staff import member, take_on
@@ -50,11 +50,11 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def engine(postgres: Postgres, _template: str) -> Iterator[Engine]:
-    postgres.create_database("routing", template=_template)
-    engine = make_engine(postgres.url("routing"))
-    yield engine
-    engine.dispose()
+def engine(databases: Databases) -> Iterator[Engine]:
+    with databases.migrated() as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")
