@@ -15,6 +15,7 @@ from stack.postgres_programs import Programs
 from stack.processes import Identity, Steps, command_line
 
 _BUILTIN_LOCALES_SINCE = 17
+_SETTINGS_SINCE = 16  # those of `initdb`
 
 
 def ready_home(home: Path, programs: Programs) -> None:
@@ -63,6 +64,10 @@ def make_cluster(home: Path, programs: Programs, *, role: str, durable: bool) ->
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     if not durable:
         arguments += ["--no-sync"]
+        if (
+            installed >= _SETTINGS_SINCE
+        ):  # to prove the password costs both sides more than all else of a connection
+            arguments += ["--set=scram_iterations=1"]
     try:
         programs.run("initdb", *arguments)
     except subprocess.CalledProcessError as failure:
