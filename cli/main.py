@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, NoReturn
 
 import typer
@@ -124,10 +125,14 @@ def main() -> NoReturn:
     os._exit(code)
 
 
+_command = cache(partial(typer.main.get_command, app))
+"""The parser of all commands, made once in a process: the application would make it anew at every call."""
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or those of the process, and return its exit code."""
     try:
-        app(arguments, prog_name="redress")
+        _command()(arguments, prog_name="redress")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
