@@ -86,13 +86,14 @@ def make_app(
         openapi_url="/openapi.json",
         redirect_slashes=False,
         lifespan=_closing,
-        generate_unique_id_function=lambda route: route.name,
     )
     services = Services(client, engine, settings, door, files)
     app.state.services = services
     app.openapi = document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another document
-    for router in ROUTERS:
-        app.include_router(router)
+    for (
+        router
+    ) in ROUTERS:  # as they are: of included ones FastAPI works every route out anew, with the first request
+        app.router.routes.extend(router.routes)
     for kind in _SAID:
         app.add_exception_handler(kind, _say)
     app.add_exception_handler(Exception, _say_fault)

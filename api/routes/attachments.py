@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import JSONResponse, StreamingResponse
 
 from api import reading
@@ -25,6 +25,7 @@ from api.doors import (
 from api.file_part import FIELD, incoming_file
 from api.problems import NOT_FOUND, Rejected
 from api.rights import Who, check_acts, check_number, check_sees
+from api.routes.router import make_router
 from api.services import Known, Services
 from api.shapes import AttachedFile, FilePage
 from api.showing import is_hidden
@@ -41,7 +42,7 @@ from files.intake import Sender, attach, is_named_here, remove
 from files.naming import disposition
 from files.proof import prove
 
-router = APIRouter(prefix="/v1", tags=["attachments"])
+router = make_router(prefix="/v1", tags=["attachments"])
 
 _OF = "/complaints/{number}/attachments"
 

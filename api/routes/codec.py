@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from google.protobuf import json_format
 from starlette.responses import Response
 from temporalio.api.common.v1 import Payload, Payloads
@@ -16,6 +16,7 @@ from api.doors import declares
 from api.limits import PATIENCE, Allowance
 from api.payloads import Codec, Sight, Sights
 from api.rights import Who, is_number
+from api.routes.router import make_router
 from api.services import Known, Services
 from api.shapes import PayloadsDocument
 from complaints.permissions import Caller, Case, Reach, Right, may, reach
@@ -24,7 +25,7 @@ from complaints.wire import Malformed, Problem, read
 from db.confidentiality import reporters
 from db.visibility import cases
 
-router = APIRouter(prefix="/v1/codec", tags=["Temporal"])
+router = make_router(prefix="/v1/codec", tags=["Temporal"])
 
 LARGER = {"/v1/codec/*": Allowance(bytes=8 * 2**20, patience=PATIENCE + timedelta(seconds=10))}
 """One payload may have 2 MiB in Temporal, and a page of a history many of them."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import JSONResponse
 
 from api.bodies import Headed, Key, body, filled_in, raw
 from api.bulk import run
 from api.doors import CHANGES_WHAT_WAS_SEEN, OF_ONE, OF_RULES, declares
 from api.rights import Who
+from api.routes.router import make_router
 from api.sending import answered, send
 from api.services import Known
 from api.shapes import BulkAnswer, CommandAnswer, LooseBulk
@@ -18,7 +19,7 @@ from complaints.commands import Command, GiveFeedback, RecordFollowUp
 from complaints.permissions import Right
 from complaints.wire import plain, read
 
-router = APIRouter(prefix="/v1", tags=["commands"])
+router = make_router(prefix="/v1", tags=["commands"])
 
 OF_COMMANDS = (*OF_ONE, *OF_RULES, *CHANGES_WHAT_WAS_SEEN)
 

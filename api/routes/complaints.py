@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from starlette.responses import JSONResponse
 
 from api import showing
@@ -14,6 +14,7 @@ from api.doors import OF_ONE, OF_RULES, READS_AT_LEAST, STARTS, declares
 from api.problems import NOT_ALLOWED, Rejected
 from api.reading import find
 from api.rights import Who, check_number, check_sees, refused
+from api.routes.router import make_router
 from api.services import Known
 from api.shapes import (
     ComplaintPage,
@@ -32,7 +33,7 @@ from complaints.wire import plain
 from db import listing
 from db.listing import Filters, Mark, Sort
 
-router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
+router = make_router(prefix="/v1/complaints", tags=["complaints"])
 
 MinSeq = Annotated[int | None, Query(ge=1, le=10**9)]
 

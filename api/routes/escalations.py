@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
@@ -13,6 +13,7 @@ from api.bodies import Headed, filled_in, raw
 from api.doors import OF_ONE, declares
 from api.rights import Who
 from api.routes.commands import OF_COMMANDS
+from api.routes.router import make_router
 from api.sending import answered, send
 from api.services import Known
 from api.shapes import CommandAnswer, EscalationPage
@@ -30,7 +31,7 @@ from db import waiting
 from db.keys import Keys
 from db.waiting import Waiting
 
-router = APIRouter(prefix="/v1", tags=["escalations"])
+router = make_router(prefix="/v1", tags=["escalations"])
 
 _OF = "/complaints/{number}/escalations/{escalation}"
 _LIST = "escalations"

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -18,12 +17,13 @@ from temporalio.service import RPCError
 
 from activities.names import COMPLAINTS_QUEUE
 from api.doors import public
+from api.routes.router import make_router
 from api.services import Known, Services
 from api.shapes import Alive, Readiness
 from complaints.wire import plain
 from db.migrate import has_current_tables
 
-router = APIRouter(tags=["health"])
+router = make_router(tags=["health"])
 
 _PATIENCE = timedelta(seconds=3)
 _POLLED_WITHIN = timedelta(seconds=75)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from fastapi import APIRouter
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from api.doors import public
 from api.explained import Explained, explained
 from api.problems import NOT_FOUND, Rejected
+from api.routes.router import make_router
 
-router = APIRouter(include_in_schema=False)
+router = make_router(include_in_schema=False)
 
 _VIEWER = Path(__file__).resolve().parent.parent / "viewer"
 _FILES = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
 from api.doors import OF_ONE, declares
 from api.rights import Who
+from api.routes.router import make_router
 from api.services import Known
 from api.shapes import PolicyList, ShownMember, ShownOrg, ShownPolicy
 from complaints.forms import refill
@@ -21,7 +22,7 @@ from complaints.vocabulary import is_identifier
 from complaints.wire import plain
 from db import org, policies
 
-router = APIRouter(prefix="/v1", tags=["rules and people"])
+router = make_router(prefix="/v1", tags=["rules and people"])
 
 
 @router.get("/policies", **declares(Right.READ_RULES, {200: PolicyList}))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from starlette.responses import JSONResponse
 
 from activities.webhooks.addresses import Addresses
@@ -19,6 +19,7 @@ from api.bodies import body
 from api.cursors import Cursors
 from api.doors import OF_ONE, OF_RULES, declares
 from api.rights import Who
+from api.routes.router import make_router
 from api.services import Known
 from complaints.forms import refill
 from complaints.permissions import Right
@@ -28,7 +29,7 @@ from complaints.wire import plain
 from db.webhook_log import Mark
 from workflows.settings import networks
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router = make_router(prefix="/v1/webhooks", tags=["webhooks"])
 
 _OUTSIDE = CapacityLimiter(4)
 """What asks name servers or receivers may take its time, and takes no thread that the rest needs."""

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 from fastapi import FastAPI, HTTPException, Request
 
-from api.access import authenticate
 from api.access.settings import load_access
 from api.app import make_app
 from api.examples import COMPLAINT, command
@@ -27,14 +26,16 @@ SYSTEM, DESK, HANDLER, LEAD = Role.SYSTEM, Role.DESK, Role.HANDLER, Role.LEAD
 CUSTOMER_SERVICE, AUDITOR, EXECUTIVE = Role.CUSTOMER_SERVICE, Role.AUDITOR, Role.EXECUTIVE
 
 
-async def believed(request: Request) -> Caller:
-    """Take a guest's word, which is their token: `role:id@department`."""
-    scheme, _, said = request.headers.get("authorization", "").partition(" ")
-    role, _, rest = said.partition(":")
-    if scheme != "Bearer" or role not in set(Role):
-        raise HTTPException(401, "say who you are", {"WWW-Authenticate": "Bearer"})
-    person, _, department = rest.partition("@")
-    return Caller(actor=Actor(id=person, role=Role(role), department=department or None), via="test")
+class Believing:
+    """A guard that takes a guest's word, which is their token: `role:id@department`."""
+
+    async def admit(self, request: Request) -> Caller:
+        scheme, _, said = request.headers.get("authorization", "").partition(" ")
+        role, _, rest = said.partition(":")
+        if scheme != "Bearer" or role not in set(Role):
+            raise HTTPException(401, "say who you are", {"WWW-Authenticate": "Bearer"})
+        person, _, department = rest.partition("@")
+        return Caller(actor=Actor(id=person, role=Role(role), department=department or None), via="test")
 
 
 def said_by(actor: Actor) -> str:
@@ -130,7 +131,7 @@ async def served(desk: Desk, **settings: Any) -> AsyncIterator[Api]:
     """Serve the API on a desk's servers, in this process."""
     url = desk.engine.url.render_as_string(hide_password=False)
     app = make_app(desk.client, desk.engine, settings_for(url, **settings), access=load_access())
-    app.dependency_overrides[authenticate] = believed
+    app.state.guard = Believing()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test", timeout=30) as client:
         yield Api(app, client, desk)

@@ -14,7 +14,6 @@ import httpx
 import uvicorn
 from fastapi import HTTPException, Request
 
-from api.access import authenticate
 from api.access.settings import load_access
 from api.app import make_app
 from complaints.permissions import Caller, Right
@@ -23,18 +22,20 @@ from tests.integration.desk import Desk, settings_for
 from tests.lives import PEOPLE
 
 
-async def believed(request: Request) -> Caller:
-    """Take a guest's word: `role:id@department`, and with which scopes."""
-    said = request.headers.get("x-as")
-    if said is None:
-        raise HTTPException(401, "say who you are", {"WWW-Authenticate": "Bearer"})
-    role, _, rest = said.partition(":")
-    person, _, department = rest.partition("@")
-    scopes = request.headers.get("x-scopes")
-    return Caller(
-        actor=Actor(id=person, role=Role(role), department=department or None),
-        scopes=frozenset(map(Right, scopes.split())) if scopes else None,
-    )
+class Believing:
+    """A guard that takes a guest's word: `role:id@department`, and with which scopes."""
+
+    async def admit(self, request: Request) -> Caller:
+        said = request.headers.get("x-as")
+        if said is None:
+            raise HTTPException(401, "say who you are", {"WWW-Authenticate": "Bearer"})
+        role, _, rest = said.partition(":")
+        person, _, department = rest.partition("@")
+        scopes = request.headers.get("x-scopes")
+        return Caller(
+            actor=Actor(id=person, role=Role(role), department=department or None),
+            scopes=frozenset(map(Right, scopes.split())) if scopes else None,
+        )
 
 
 @dataclass
@@ -83,7 +84,7 @@ async def served(desk: Desk, folder: Path, **settings: Any) -> AsyncIterator[Gue
     app = make_app(
         desk.client, desk.engine, settings_for(url, files=str(folder), **settings), access=load_access()
     )
-    app.dependency_overrides[authenticate] = believed
+    app.state.guard = Believing()
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
