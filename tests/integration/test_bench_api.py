@@ -9,13 +9,13 @@ import pytest
 
 @pytest.fixture(scope="module")
 def report() -> str:
-    command = [sys.executable, "-m", "bench.api", "--n", "20", "--rounds", "1"]
+    command = [sys.executable, "-m", "bench.api", "--n", "10", "--rounds", "1"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
 
-@pytest.mark.parametrize(("kind", "n"), [("start", 20), ("command", 100)])
+@pytest.mark.parametrize(("kind", "n"), [("start", 10), ("command", 50)])
 @pytest.mark.parametrize("percent", [50, 99])
 def test_how_long_clients_wait_is_said_of_each_side_with_ours_to_the_bare_ones(
     report: str, kind: str, n: int, percent: int
