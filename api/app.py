@@ -90,9 +90,8 @@ def make_app(
     services = Services(client, engine, settings, door, files)
     app.state.services = services
     app.openapi = document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another document
-    for (
-        router
-    ) in ROUTERS:  # as they are: of included ones FastAPI works every route out anew, with the first request
+    for router in ROUTERS:
+        # As they are: of an included router FastAPI works every route out anew, with the first request.
         app.router.routes.extend(router.routes)
     for kind in _SAID:
         app.add_exception_handler(kind, _say)

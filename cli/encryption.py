@@ -44,7 +44,8 @@ def rotate(json: Json = False) -> None:
     """Wrap every key anew with the newest master key; safe to stop and to repeat.
 
     Put the new key behind the old one in REDRESS_ENCRYPTION_KEY and restart every process, then before it and restart them
-    again: what one of them wraps the others must be able to read. Then rotate. The old one is needed for as long as Temporal holds payloads from its time, and exported histories are to be read.
+    again: what one of them wraps the others must be able to read. Then rotate. The old one is needed for as long as
+    Temporal holds payloads from its time, and exported histories are to be read.
     """
     from cli.surroundings import masters, records
     from db.keys import Keys

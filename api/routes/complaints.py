@@ -57,8 +57,8 @@ async def start_complaint(
     """Start a complaint: 201 for a new one, 200 with the same answer for the same one again.
 
     `source` and `reference` name the complaint for ever, and an `Idempotency-Key` names the request. Another body under
-    either name is refused (409), with the fields that differ if you may read them. A system may bring in complaints of its own source only.
-    With `imported`, the right `import` is needed as well.
+    either name is refused (409), with the fields that differ if you may read them. A system may bring in complaints of
+    its own source only. With `imported`, the right `import` is needed as well.
     """
     if not may(caller, Right.REGISTER, Case(source=form.source)):
         raise Rejected(

@@ -6,5 +6,5 @@ from fastapi import APIRouter
 
 
 def make_router(**options: Any) -> APIRouter:
-    """Make one whose operations have the names of their functions in the OpenAPI document, so that clients may rely on them."""
+    """Make one whose operations are called after their functions in the OpenAPI document: clients rely on the names."""
     return APIRouter(generate_unique_id_function=lambda route: route.name, **options)
