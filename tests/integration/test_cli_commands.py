@@ -437,7 +437,7 @@ def test_no_command_ever_crashes_at_its_end(up: Up, assigned: str) -> None:
     """Processes that use the SDK's client otherwise abort now and then, after all has been said."""
     note = ("do", assigned, "add-note", "--json", '{"text": "x"}', "--id", "n")
     commands = ("show", "verify", "replay", "export")
-    runs = [("health",), note, *((command, assigned) for command in commands)]
+    runs = [("health",), note, *((command, assigned) for command in commands)] * 2
     with ThreadPoolExecutor(2) as threads:
         answers = list(threads.map(lambda arguments: up.process(*arguments), runs))
     assert [(answer.returncode, answer.stderr) for answer in answers] == [(0, "")] * len(runs)
