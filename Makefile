@@ -1,6 +1,6 @@
 # The project's only entry points. Each target prepares .venv first; when nothing changed that takes a hundredth of a second.
-# Pass options on with ARGS: make test ARGS="-k promise -x". Tests run in two processes, each with servers of its own; in
-# one they run with ARGS="-n 0".
+# Pass options on with ARGS: make test ARGS="-k promise -x". Tests run in three processes, each with servers of its own, for they
+# often wait; in one they run with ARGS="-n 0".
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ARGS ?=
@@ -24,7 +24,7 @@ up: ready ## Run everything in the foreground until Ctrl-C: PostgreSQL, Temporal
 
 .PHONY: test
 test: setup ## Run the tests against real servers
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: rows
 rows: setup ## Live the story of every row of the source material, and list which rows have one that passes
