@@ -1,6 +1,6 @@
 # The project's only entry points. Each target prepares .venv first; when nothing changed that takes a hundredth of a second.
-# Pass options on with ARGS: make test ARGS="-k promise -x". Tests run in three processes, each with servers of its own, for they
-# often wait; in one they run with ARGS="-n 0".
+# Pass options on with ARGS: make test ARGS="-k promise -x". Tests run in three processes, each with servers of its own, since
+# they often wait; in one they run with ARGS="-n 0".
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ARGS ?=

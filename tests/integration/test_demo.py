@@ -12,9 +12,7 @@ import pytest
 
 from cli.demo.lives import samples
 
-pytestmark = pytest.mark.timeout(
-    240
-)  # one run of all lives takes a minute where two processes share two cores
+pytestmark = pytest.mark.timeout(240)  # all lives take a minute where three processes share two cores
 
 ROOT = Path(__file__).parents[2]
 MARK = "REDRESS_TEST_MARK"
